@@ -1,0 +1,36 @@
+import type { Configuration } from '../config/configuration.ts'
+import { effectiveYaml } from '../config/effective.ts'
+import { parseBrokerUrl, streamOpener } from '../mqtt/stream.ts'
+import { parseArguments } from './arguments.ts'
+import { configuredBroker } from './broker-target.ts'
+import type { Command } from './command.ts'
+import { findAndLoad } from './configuration.ts'
+import { exitCodes } from './exit-codes.ts'
+
+/** Validates the configuration and shows what the gateway would use. */
+export const check: Command = {
+  name: 'check',
+  summary: 'validate the configuration and print what is in effect',
+  usage: `lwm2mqtt check [--config FILE]
+
+Reads the configuration as \`run\` would: file, environment, defaults. Prints the result as YAML, without secrets;
+or every fault at once, with its file, line and column.
+
+  -c, --config FILE   configuration file (default: see \`lwm2mqtt help\`)`,
+
+  async run(args, io) {
+    const { values } = parseArguments(args, { config: { type: 'string', short: 'c' } })
+    const { file, configuration } = findAndLoad(values.config, io)
+    checkCertificates(configuration)
+    io.out(`# ${file === undefined ? 'no configuration file: defaults and environment' : `from ${file}`}`)
+    io.out(effectiveYaml(configuration).trimEnd())
+    return exitCodes.ok
+  },
+}
+
+/** Certificates and keys, which the gateway would refuse at its start. @throws CodedError `config_invalid` */
+function checkCertificates(configuration: Configuration): void {
+  if (configuration.mqtt.url === 'embedded') return
+  const { url, tls } = configuredBroker(configuration).target
+  streamOpener(parseBrokerUrl(url), tls)
+}

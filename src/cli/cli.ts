@@ -1,0 +1,74 @@
+import { ConfigurationErrors } from '../config/problem.ts'
+import { closest } from '../config/suggestion.ts'
+import { CodedError, reasonOf } from '../lib/errors.ts'
+import type { Command } from './command.ts'
+import { exitCodeOf, exitCodes } from './exit-codes.ts'
+import { overview } from './help.ts'
+import type { Io } from './io.ts'
+import { packageVersion } from './version.ts'
+
+/**
+ * Runs one command line.
+ * @param args what follows the program's name
+ * @returns the exit code; nothing is thrown
+ */
+export async function runCli(args: readonly string[], commands: readonly Command[], io: Io): Promise<number> {
+  try {
+    return await dispatch(args, commands, io)
+  } catch (error) {
+    complain(error, io)
+    return exitCodeOf(error)
+  }
+}
+
+async function dispatch(args: readonly string[], commands: readonly Command[], io: Io): Promise<number> {
+  const [name, ...rest] = args
+  if (name === undefined) {
+    io.err(overview(commands))
+    return exitCodes.usage
+  }
+  if (name === '--version' || name === '-v') return print(packageVersion(), io)
+  if (name === '--help' || name === '-h' || name === 'help') return print(help(rest[0], commands), io)
+  const command = commandNamed(name, commands)
+  return asksForHelp(rest) ? print(usageOf(command), io) : command.run(rest, io)
+}
+
+function print(text: string, io: Io): number {
+  io.out(text)
+  return exitCodes.ok
+}
+
+function help(name: string | undefined, commands: readonly Command[]): string {
+  return name === undefined ? overview(commands) : usageOf(commandNamed(name, commands))
+}
+
+const usageOf = (command: Command): string => `Usage: ${command.usage}`
+
+/** After `--` nothing is an option. */
+function asksForHelp(args: readonly string[]): boolean {
+  const end = args.indexOf('--')
+  const options = end < 0 ? args : args.slice(0, end)
+  return options.includes('--help') || options.includes('-h')
+}
+
+function commandNamed(name: string, commands: readonly Command[]): Command {
+  const command = commands.find((one) => one.name === name)
+  if (command !== undefined) return command
+  const names = commands.map((one) => one.name)
+  const suggestion = closest(name, names)
+  const hint = suggestion === undefined ? `there are: ${names.join(', ')}` : `did you mean ${suggestion}?`
+  throw new CodedError('usage', `there is no command '${name}' (${hint})`)
+}
+
+/** A fault that is ours comes with its stack: it is what a report of it needs. */
+function complain(error: unknown, io: Io): void {
+  if (!(error instanceof CodedError)) {
+    io.err(`lwm2mqtt: ${error instanceof Error ? (error.stack ?? error.message) : reasonOf(error)}`)
+    return
+  }
+  // Each of several faults names its own place.
+  const place = error.place === undefined || error instanceof ConfigurationErrors ? '' : `${error.place}: `
+  io.err(`lwm2mqtt: ${place}${error.message}`)
+  io.err(`  code: ${error.code}`)
+  io.err(`  fix:  ${error.fix}`)
+}

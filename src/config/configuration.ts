@@ -1,0 +1,1 @@
+export type { Configuration } from './generated/configuration.ts'

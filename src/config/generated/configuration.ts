@@ -1,0 +1,136 @@
+// Generated from config/lwm2mqtt.schema.json by `npm run generate`: do not edit.
+
+/** The validated configuration, defaults filled in. */
+export interface Configuration {
+  /** The gateway itself. */
+  readonly gateway: {
+    /** Name of this gateway in topics, and its MQTT client id. Two gateways on one broker need different ids. */
+    readonly id: string
+  }
+  /** The broker, and how messages go to it. */
+  readonly mqtt: {
+    /** Address of the broker: mqtt:// or mqtts:// (TLS), host, port. The word `embedded` starts a broker inside the gateway, reachable from this machine only. User name and password have keys of their own. */
+    readonly url: string
+    /** First part of every topic. One base belongs to one gateway. */
+    readonly base: string
+    /** User name at the broker. Without it the gateway connects anonymously. */
+    readonly username?: string
+    /** File that holds the password at the broker and nothing else; a line break at its end does not count. */
+    readonly password_file?: string
+    /** Content of password_file. */
+    readonly password?: string
+    /** TLS towards an mqtts:// broker. */
+    readonly tls: {
+      /** PEM file with the certificates of the authorities to trust. Without it the usual public authorities are trusted. */
+      readonly ca_file?: string
+      /** Content of ca_file. */
+      readonly ca?: string
+      /** PEM file with the gateway's own certificate, for brokers that ask for one. Needs key_file. */
+      readonly cert_file?: string
+      /** Content of cert_file. */
+      readonly cert?: string
+      /** PEM file with the private key of cert_file. */
+      readonly key_file?: string
+      /** Content of key_file. */
+      readonly key?: string
+      /** Accept any certificate from the broker. For experiments: anyone on the way can then read and change everything. */
+      readonly insecure: boolean
+    }
+    /** Seconds of silence after which the gateway pings the broker; 0 never pings. */
+    readonly keepalive: number
+    /** Version of MQTT: 5, 4 (which is 3.1.1), or auto: 5, and 4 where the broker refuses 5. */
+    readonly protocol: 'auto' | 5 | 4
+    /** Topic filters that a request's Response Topic (MQTT 5) must match. `{base}` stands for mqtt.base. */
+    readonly responseTopics: readonly string[]
+    /** Messages that wait in memory while the broker is slow or away. A full queue takes no more values: devices then keep theirs. */
+    readonly queue: {
+      /** Most messages that wait. */
+      readonly messages: number
+      /** Most bytes of topics and payloads that wait. */
+      readonly bytes: number
+    }
+    /** Most messages on their way to the broker without its acknowledgement. The broker's own limit (Receive Maximum) holds where it is lower. */
+    readonly inFlight: number
+    /** The broker inside the gateway, where mqtt.url is `embedded`. */
+    readonly embedded: {
+      /** Its TCP port on 127.0.0.1; 0 takes a free one. */
+      readonly port: number
+    }
+  }
+  /** The LwM2M server that devices register with. */
+  readonly lwm2m: {
+    /** Addresses to listen on for devices. A coap:// listener has no security (NoSec): whoever reaches it may register as any device. The default is reachable from this machine only; listing another address, such as coap://0.0.0.0:5683, is the switch that opens NoSec to a network. Port 0 takes a free one; without a port it is 5683. */
+    readonly listeners: readonly string[]
+    /** Refuse a Register or Update whose binding does not fit its LwM2M version (`UQ` belongs to 1.0, `UT` to 1.1). Some old modems mix them: false lets them in. */
+    readonly strictBinding: boolean
+    /** Seconds that a registration outlives its lifetime. The default is the time that an Update which was sent in time may spend in retransmissions (MAX_TRANSMIT_SPAN of RFC 7252). */
+    readonly grace: number
+    /** What to observe on each device that registers, as far as it has it: /object, /object/instance, /object/instance/resource or /object/instance/resource/resourceInstance. `*` in place of an instance is each one that the device has; in place of an object, each one that has such a readable resource. The default: battery level and error codes of the device, and the sensor value (5700) of every object that has one. */
+    readonly observe: readonly string[]
+    /** Folder with object definitions of your own, as OMA publishes them: XML files, one or more objects each. They win over the built-in ones of the same object and version. The folder is watched: a new or changed file holds at once, a broken one is refused in the log, and what it said before holds on. A relative path starts at the folder of this file. */
+    readonly models?: string
+  }
+  /** Transmission towards devices (RFC 7252, 4.8). The defaults are the standard's. */
+  readonly coap: {
+    /** Seconds until a request that is not acknowledged is sent again (ACK_TIMEOUT); each further wait is twice as long. */
+    readonly ackTimeout: number
+    /** The first wait is ackTimeout times a random factor from 1 to this (ACK_RANDOM_FACTOR). */
+    readonly ackRandomFactor: number
+    /** How often a request is sent again before the device counts as silent (MAX_RETRANSMIT). */
+    readonly maxRetransmit: number
+    /** Most requests to one device at a time (NSTART). */
+    readonly nstart: number
+    /** Seconds to wait for the response to a request that the device has acknowledged. */
+    readonly responseTimeout: number
+  }
+  /** What one device, and all together, may use. docs/reference/limits.md tells what happens at each limit. A device is an address here: IP address and port. */
+  readonly limits: {
+    /** Most devices registered at once. One more is refused with 5.03 and Max-Age. */
+    readonly registrations: number
+    /** Most devices registered at once from one IP address, as far as they have no credential. One more is refused with 5.03 and Max-Age. */
+    readonly registrationsPerAddress: number
+    /** Seconds after which a device that was refused for lack of room may try again (Max-Age of 5.03). */
+    readonly retryAfter: number
+    /** Most addresses of which something is remembered, such as messages that must not be handled twice. Those that were silent longest are forgotten first. */
+    readonly peers: number
+    /** Messages that one address may send in a second, in bursts of four seconds. More are dropped. Acknowledgements do not count. */
+    readonly datagramsPerSecond: number
+    /** The same for all addresses together; acknowledgements count. */
+    readonly datagramsPerSecondInAll: number
+    /** Requests (such as Register and Update) that one address may send in a second, in bursts of four seconds. More are refused with 4.29 and Max-Age. The later blocks of a body do not count. */
+    readonly requestsPerSecond: number
+    /** Most requests to all devices that are under way or wait. One more fails with coap_overload. */
+    readonly exchanges: number
+    /** Most requests to one address that are under way or wait. One more fails with coap_overload. */
+    readonly exchangesPerDevice: number
+    /** Memory for received messages that must not be handled twice. The oldest are forgotten first; where all are in work, new ones are dropped. */
+    readonly messageBytes: number
+    /** Most bodies that devices send or fetch in blocks at once. One more ends the one that has been idle longest. */
+    readonly transfers: number
+    /** The same for one address. */
+    readonly transfersPerDevice: number
+    /** Longest body in blocks, in bytes. A longer one is refused with 4.13 and Size1, or fails with coap_body_too_large where we asked for it. */
+    readonly bodyBytes: number
+    /** Memory for all bodies in blocks, in bytes. To make room the one that has been idle longest ends; where that is not enough, 5.03. */
+    readonly bodiesBytes: number
+  }
+  /** When a device hears that its value has arrived. */
+  readonly delivery: {
+    /** A confirmable notification is acknowledged when the broker has acknowledged all that came of it (`broker`), or as soon as that waits in the gateway's memory (`received`: faster, but a crash loses what waits). */
+    readonly acknowledge: 'broker' | 'received'
+  }
+  /** The durable store. */
+  readonly store: {
+    /** File of the durable store. Reserved: it is checked and kept for the store to come, and nothing is written there yet. */
+    readonly path: string
+  }
+  /** Which mappings turn values into messages: names of presets, or mapping files. Reserved: the list is accepted for the mapping files to come; until then every device is mapped as by `plain`. */
+  readonly mappings: readonly string[]
+  /** The log on standard output. */
+  readonly log: {
+    /** The least important lines to write. */
+    readonly level: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent'
+    /** Lines for people (true) or one JSON object a line (false); auto: for people where the output is a terminal. */
+    readonly pretty: 'auto' | true | false
+  }
+}

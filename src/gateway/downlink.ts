@@ -1,0 +1,219 @@
+import { createHash } from 'node:crypto'
+import type { Clock, Timer } from '../lib/clock.ts'
+import { CodedError } from '../lib/errors.ts'
+import type { Logger } from '../lib/logger.ts'
+import type { Commands, PendingCommand, Result } from '../lwm2m/command.ts'
+import { type CommandState, isRejection, type Mapping, type Order, type ReplyTo } from '../mapping/mapping.ts'
+import type { Message, Publication } from '../mapping/publication.ts'
+import { type Question, QuestionMemory } from './question-memory.ts'
+import type { Publisher } from './uplink.ts'
+
+export interface DownlinkOptions {
+  readonly mapping: Mapping
+  readonly publisher: Publisher
+  readonly commands: Commands
+  readonly clock: Clock
+  readonly logger: Logger
+}
+
+/** How many commands may be under way; above it they are refused. */
+const MAX_UNDER_WAY = 10_000
+/** How many repetitions of one command are answered when it ends; above it they are refused. */
+const MAX_REPEATERS = 16
+
+/** The way down: messages become commands, and every one of them is answered exactly once. */
+export class Downlink {
+  readonly #options: DownlinkOptions
+  readonly #memory: QuestionMemory
+  readonly #underWay = new Set<CommandRun>()
+  /** For ids that no other life of the process has made. */
+  readonly #prefix: string
+  #count = 0
+  #isStopped = false
+
+  constructor(options: DownlinkOptions) {
+    this.#options = options
+    this.#memory = new QuestionMemory(options.clock)
+    this.#prefix = `c${options.clock.wall().toString(36)}-`
+  }
+
+  /** @returns how many commands are under way */
+  get underWay(): number {
+    return this.#underWay.size
+  }
+
+  /**
+   * Takes a message of a command topic.
+   * @param done called when the message may be acknowledged: false where its commands were refused for overload.
+   *   Not called after `stop`: the broker keeps the message for the next connection
+   */
+  take(message: Message, done: (accepted: boolean) => void): void {
+    if (this.#isStopped) return
+    const { mapping } = this.#options
+    const outcome = mapping.down(message, this.#prefix + (this.#count++).toString(36), {})
+    if (isRejection(outcome)) {
+      this.#publish(mapping.reject(outcome))
+      done(true)
+      return
+    }
+    const hasRoom = this.#underWay.size < MAX_UNDER_WAY
+    for (const order of outcome) {
+      if (hasRoom) this.#carryOut(order, message)
+      else this.#refuse(order)
+    }
+    done(hasRoom)
+  }
+
+  /**
+   * Gives up what is under way; each asker hears it. The youngest goes first: giving up the one that a device is
+   * working on would send it the next.
+   */
+  stop(): void {
+    this.#isStopped = true
+    for (const run of [...this.#underWay].reverse()) run.giveUp()
+  }
+
+  #carryOut(order: Order, message: Message): void {
+    const question = order.repeatable ? this.#recall(order, message) : undefined
+    if (question === 'known') return
+    const run = new CommandRun(order, this.#options.clock, {
+      progress: (state) => this.#publish(this.#options.mapping.progress(order, state), false),
+      ended: (result) => {
+        this.#underWay.delete(run)
+        this.#answer(result, order.reply, question)
+      },
+    })
+    this.#underWay.add(run)
+    run.start(this.#options.commands, message.expiry)
+  }
+
+  #refuse({ command, reply }: Order): void {
+    const { mapping, logger } = this.#options
+    const { endpoint, id } = command
+    const { code, message } = new CodedError('command_overload', 'too many commands are under way')
+    logger.warn({ code, endpoint, underWay: this.#underWay.size }, 'a command was not taken')
+    this.#publish(mapping.reject({ endpoint, id, reply, code, message }))
+  }
+
+  /** A question that was put before gets the first answer, now or when it comes. */
+  #recall(order: Order, message: Message): Question | 'known' {
+    const { command, reply } = order
+    const { endpoint, id } = command
+    const digest = digestOf(message)
+    const known = this.#memory.find(endpoint, id, digest)
+    if (known === undefined) return this.#memory.remember(endpoint, id, digest)
+    if (known.result !== undefined) this.#publish(this.#options.mapping.answer(known.result, reply))
+    else if (known.repeaters.length < MAX_REPEATERS) known.repeaters.push(reply)
+    else this.#refuse(order)
+    return 'known'
+  }
+
+  #answer(result: Result, reply: ReplyTo, question: Question | undefined): void {
+    const { mapping } = this.#options
+    this.#publish(mapping.answer(result, reply))
+    if (question === undefined) return
+    this.#memory.answered(question, result)
+    for (const repeater of question.repeaters.splice(0)) this.#publish(mapping.answer(result, repeater))
+  }
+
+  /** Answers are owed; how far a command is, is news. */
+  #publish(publications: readonly Publication[], isOwed = true): void {
+    const { publisher, logger } = this.#options
+    for (const publication of publications) {
+      const { topic } = publication
+      const done = (error?: CodedError): void => {
+        if (error !== undefined)
+          logger.warn({ code: error.code, topic, reason: error.message }, 'not published')
+      }
+      const queued = publisher.publish(publication, done, isOwed)
+      if (!queued)
+        logger.warn({ code: 'mqtt_queue_full', topic }, 'the queue to the broker is full: not published')
+    }
+  }
+}
+
+/** What was asked, word for word; a hash, so that what is remembered is small whatever was sent. */
+function digestOf({ topic, payload }: Message): string {
+  return createHash('sha256').update(topic).update('\0').update(payload).digest('base64url')
+}
+
+interface RunListener {
+  progress(state: CommandState): void
+  ended(result: Result): void
+}
+
+/** One command from its acceptance to its end, bounded by its deadline. */
+class CommandRun {
+  readonly #order: Order
+  readonly #clock: Clock
+  readonly #listener: RunListener
+  #pending: PendingCommand | undefined
+  #deadline: Timer | undefined
+  #givenUp: 'expired' | 'cancelled' | undefined
+  #ended = false
+
+  constructor(order: Order, clock: Clock, listener: RunListener) {
+    this.#order = order
+    this.#clock = clock
+    this.#listener = listener
+  }
+
+  /**
+   * @param expiry seconds that the message had left to live when it came
+   */
+  start(commands: Commands, expiry: number | undefined): void {
+    this.#listener.progress('queued')
+    const remaining = this.#remaining(expiry)
+    if (remaining <= 0) {
+      this.#expire()
+      return
+    }
+    if (remaining < Number.POSITIVE_INFINITY) {
+      this.#deadline = this.#clock.schedule(
+        'command deadline',
+        remaining,
+        (run: CommandRun) => run.#expire(),
+        this,
+      )
+    }
+    this.#pending = commands.accept(this.#order.command, {
+      sent: () => this.#listener.progress('sent'),
+      done: (result) => this.#end(result),
+    })
+  }
+
+  /** Ends as `cancelled`. */
+  giveUp(): void {
+    this.#givenUp = 'cancelled'
+    this.#pending?.cancel()
+  }
+
+  #remaining(expiry: number | undefined): number {
+    const { deadline } = this.#order
+    const byField = deadline === undefined ? Number.POSITIVE_INFINITY : deadline - this.#clock.wall()
+    return Math.min(byField, expiry === undefined ? Number.POSITIVE_INFINITY : expiry * 1000)
+  }
+
+  #expire(): void {
+    this.#givenUp = 'expired'
+    const { id, endpoint, operation, path } = this.#order.command
+    const error = new CodedError('command_expired', 'the deadline passed before the device had answered')
+    const { code, message } = error
+    this.#end({ id, endpoint, operation, path, status: 'error', error: { code, message } })
+    this.#pending?.cancel()
+  }
+
+  #end(result: Result): void {
+    if (this.#ended) return
+    this.#ended = true
+    this.#deadline?.cancel()
+    this.#listener.progress(this.#lastState(result))
+    this.#listener.ended(result)
+  }
+
+  #lastState(result: Result): CommandState {
+    if (this.#givenUp !== undefined) return this.#givenUp
+    if (result.status === 'ok') return 'done'
+    return result.error.code === 'coap_cancelled' ? 'cancelled' : 'failed'
+  }
+}

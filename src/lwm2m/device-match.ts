@@ -1,0 +1,66 @@
+import { Glob } from '../lib/glob.ts'
+import type { DeviceSnapshot } from './command.ts'
+import type { EnablerVersion } from './fact.ts'
+
+/** Which devices are meant: those for which all of this holds. Texts are globs (`*` is any characters). */
+export interface DeviceMatch {
+  readonly endpoint?: string
+  /** LwM2M version that the device registered with. */
+  readonly version?: EnablerVersion
+  /** Objects that the device has, all of them. */
+  readonly objects?: readonly number[]
+  /** /3/0/0 */
+  readonly manufacturer?: string
+  /** /3/0/1, the model number */
+  readonly model?: string
+}
+
+const DEVICE_OBJECT = 3
+const MANUFACTURER = '/3/0/0'
+const MODEL = '/3/0/1'
+
+/** A DeviceMatch, ready to be held against devices. */
+export class DeviceMatcher {
+  readonly #match: DeviceMatch
+  readonly #endpoint: Glob | undefined
+  /** What the device must have told of itself, by path. */
+  readonly #values: ReadonlyMap<string, Glob>
+
+  constructor(match: DeviceMatch) {
+    this.#match = match
+    this.#endpoint = match.endpoint === undefined ? undefined : new Glob(match.endpoint)
+    const values = new Map<string, Glob>()
+    if (match.manufacturer !== undefined) values.set(MANUFACTURER, new Glob(match.manufacturer))
+    if (match.model !== undefined) values.set(MODEL, new Glob(match.model))
+    this.#values = values
+  }
+
+  /** Whether the device is meant, by all that is known of it. */
+  matches(device: DeviceSnapshot): boolean {
+    if (!this.#matchesRegistration(device)) return false
+    for (const [path, glob] of this.#values) {
+      const value = device.values.value(path)?.value
+      if (typeof value !== 'string' || !glob.matches(value)) return false
+    }
+    return true
+  }
+
+  /** Paths of values that have to be known before it can be told whether this device is meant. */
+  missing(device: DeviceSnapshot): string[] {
+    if (this.#values.size === 0 || !this.#matchesRegistration(device)) return []
+    const { objects = [] } = device.registration ?? {}
+    const hasDeviceObject = objects.some(({ id, instances }) => id === DEVICE_OBJECT && instances.includes(0))
+    if (!hasDeviceObject) return []
+    return [...this.#values.keys()].filter((path) => device.values.value(path) === undefined)
+  }
+
+  #matchesRegistration({ registration }: DeviceSnapshot): boolean {
+    if (registration === undefined) return false
+    const { version, objects = [] } = this.#match
+    return (
+      (this.#endpoint === undefined || this.#endpoint.matches(registration.endpoint)) &&
+      (version === undefined || version === registration.version) &&
+      objects.every((id) => registration.objects.some((object) => object.id === id))
+    )
+  }
+}

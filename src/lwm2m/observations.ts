@@ -1,0 +1,315 @@
+import { Code, codeClass, codeText } from '../coap/code.ts'
+import type {
+  Match,
+  Notification,
+  Observations as ObservationPort,
+  ReceivedResponse,
+  Request,
+  RequestOptions,
+  Settle,
+} from '../coap/handler.ts'
+import { type Peer, sameSubject } from '../coap/peer.ts'
+import { bytesKey } from '../lib/bytes.ts'
+import type { Clock } from '../lib/clock.ts'
+import { CodedError } from '../lib/errors.ts'
+import type { PendingRequest, RegisteredDevice } from './device.ts'
+import { DeviceRefusal } from './device-refusal.ts'
+import type { DeviceFact, ObservationFact, Outcome, UndecodableFact, Uplink, ValuesFact } from './fact.ts'
+import type { FactStamper } from './fact-stamper.ts'
+import { decodePayload } from './format/formats.ts'
+import type { ActiveObservation, ObservationTerms } from './observation.ts'
+import { uriPath } from './path.ts'
+import type { Registry } from './registry.ts'
+import type { Sample } from './value.ts'
+
+const REGISTER = 0
+const DEREGISTER = 1
+
+export interface ObservationOptions {
+  readonly clock: Clock
+  readonly registry: Registry
+  readonly stamper: FactStamper
+  readonly uplink: Uplink
+}
+
+/** How something is asked. */
+export interface AskOptions {
+  readonly request?: RequestOptions | undefined
+  /** Called when the request is handed to CoAP. */
+  readonly sent?: (() => void) | undefined
+}
+
+/** How an Observe request ended. */
+export type ObserveOutcome = { readonly code: string; readonly samples: readonly Sample[] } | CodedError
+
+/**
+ * The information reporting interface (LwM2M Core, 6.4): observations that stand, and the notifications that they
+ * bring. They belong to registration and subject, so that an Update from a new address keeps them.
+ */
+export class Observations implements ObservationPort<ActiveObservation> {
+  readonly #byToken = new Map<string, ActiveObservation>()
+  readonly #byDevice = new Map<RegisteredDevice, Map<string, ActiveObservation>>()
+  readonly #options: ObservationOptions
+
+  constructor(options: ObservationOptions) {
+    this.#options = options
+  }
+
+  match(peer: Peer, token: Uint8Array): Match<ActiveObservation> {
+    const observation = this.#byToken.get(bytesKey(token))
+    if (observation === undefined) return this.#options.registry.serves(peer) ? 'unknown' : 'foreign'
+    const { device } = observation
+    const isSame =
+      device.subject.kind === 'none'
+        ? device.peer.key === peer.key
+        : sameSubject(device.subject, peer.subject)
+    return isSame ? observation : 'foreign'
+  }
+
+  /** CoAP could not take a notification, and has ended the observation by that: news, as it would seem to stand. */
+  rejected(observation: ActiveObservation, option: number): void {
+    this.forget(observation)
+    const reason = `a notification held option ${option}, which is not understood here: it was rejected`
+    this.#options.uplink.offer([this.#endedBy(observation, reason)], ignoreOutcome)
+  }
+
+  /** Asks for what is observed, without Observe. */
+  request({ device, path, terms }: ActiveObservation): Request {
+    return requestOf(device, path, terms)
+  }
+
+  /** What stands at a device, by path. */
+  of(device: RegisteredDevice): ReadonlyMap<string, ActiveObservation> {
+    return this.#byDevice.get(device) ?? NONE
+  }
+
+  /**
+   * Observes a path; one that is observed already is asked again with its token (RFC 7641, 3.3.1) and attributes.
+   * @param done called exactly once; when the observation stands, its first values are already on their way up
+   */
+  start(
+    device: RegisteredDevice,
+    path: string,
+    terms: ObservationTerms,
+    done: (outcome: ObserveOutcome) => void,
+    options: AskOptions = {},
+  ): PendingRequest {
+    const known = this.of(device).get(path)
+    const { accept } = terms
+    const agreed = known === undefined ? terms : { ...known.terms, accept }
+    return device.send(
+      { ...requestOf(device, path, agreed), observe: REGISTER },
+      (outcome, token) => {
+        const order = { sequence: undefined, at: 0 }
+        const observation = { token, order, device, path, terms: agreed }
+        done(outcome instanceof CodedError ? outcome : this.#started(observation, outcome))
+      },
+      known === undefined ? options.request : { ...options.request, token: known.token },
+      options.sent,
+    )
+  }
+
+  /**
+   * Ends an observation by asking the device (GET with Observe 1 and the same token, RFC 7641, 3.6). Whatever the
+   * answer is, the observation is forgotten: a notification that still comes is answered with RST.
+   */
+  cancel(
+    observation: ActiveObservation,
+    done: (outcome: ReceivedResponse | CodedError) => void,
+    options: AskOptions = {},
+  ): PendingRequest {
+    const { device, token } = observation
+    return device.send(
+      { ...this.request(observation), observe: DEREGISTER },
+      (outcome) => {
+        this.forget(observation)
+        done(outcome)
+      },
+      { ...options.request, token },
+      options.sent,
+    )
+  }
+
+  /** Ends an observation without asking: the next notification is answered with RST. */
+  forget(observation: ActiveObservation): void {
+    const { device, path, token } = observation
+    const key = bytesKey(token)
+    if (this.#byToken.get(key) === observation) this.#byToken.delete(key)
+    if (this.of(device).get(path) === observation) this.#byDevice.get(device)?.delete(path)
+  }
+
+  /** Forgets all that a device is observed for. */
+  forgetAll(device: RegisteredDevice): void {
+    for (const observation of this.of(device).values()) this.#byToken.delete(bytesKey(observation.token))
+    this.#byDevice.delete(device)
+  }
+
+  /** Takes a notification: it is acknowledged when what it says is safe, and not before. */
+  notify(notification: Notification<ActiveObservation>, settle: Settle): void {
+    const facts = this.#factsOf(notification)
+    if (notification.body === 'lost') this.#readAnew(notification.observation)
+    if (facts.length === 0) settle.accept()
+    else this.#options.uplink.offer(facts, (outcome) => this.#settle(notification, settle, outcome))
+  }
+
+  /** The last notification that was refused comes again, if it is confirmable: its token must still be known then. */
+  #settle(notification: Notification<ActiveObservation>, settle: Settle, outcome: Outcome): void {
+    const { observation, final, confirmable } = notification
+    const comesAgain = outcome === 'refused' && confirmable
+    if (final && !comesAgain) this.forget(observation)
+    if (outcome === 'refused') settle.ignore()
+    else settle.accept()
+  }
+
+  /** The first answer founds the observation, if it carries an Observe option. */
+  #started(observation: ActiveObservation, response: ReceivedResponse): ObserveOutcome {
+    const { device, path } = observation
+    const code = codeText(response.code)
+    const isSuccess = codeClass(response.code) === 2
+    if (!isSuccess || response.observe === undefined) this.#lose(device, path, response.code)
+    if (!isSuccess) return new DeviceRefusal(code)
+    if (response.observe === undefined) {
+      this.#options.uplink.offer([this.#values(device, path, response, 'read', false)], ignoreOutcome)
+      const reason = `the device answered ${code} to an Observe, but does not observe ${path}`
+      return new CodedError('observe_unsupported', reason)
+    }
+    this.#stand(observation, response)
+    const samples = this.#firstSamples(observation, response)
+    return samples instanceof CodedError ? samples : { code, samples }
+  }
+
+  #stand(observation: ActiveObservation, response: ReceivedResponse): void {
+    observation.order.sequence = response.observe
+    observation.order.at = response.at
+    // Asked for twice at once, it stands twice at the device: the older one's next notification is answered with RST.
+    this.#forgetPath(observation.device, observation.path)
+    this.#byToken.set(bytesKey(observation.token), observation)
+    this.#ofDevice(observation.device).set(observation.path, observation)
+  }
+
+  #ofDevice(device: RegisteredDevice): Map<string, ActiveObservation> {
+    const known = this.#byDevice.get(device)
+    if (known !== undefined) return known
+    const observations = new Map<string, ActiveObservation>()
+    this.#byDevice.set(device, observations)
+    return observations
+  }
+
+  #forgetPath(device: RegisteredDevice, path: string): void {
+    const observation = this.of(device).get(path)
+    if (observation !== undefined) this.forget(observation)
+  }
+
+  /** A renewal was not granted: what stood before has ended, and that is news. */
+  #lose(device: RegisteredDevice, path: string, code: number): void {
+    const observation = this.of(device).get(path)
+    if (observation === undefined) return
+    this.forget(observation)
+    this.#options.uplink.offer([this.#ended(observation, code)], ignoreOutcome)
+  }
+
+  #firstSamples(observation: ActiveObservation, response: ReceivedResponse): readonly Sample[] | CodedError {
+    const { device, path } = observation
+    const base = { endpoint: device.registration.endpoint, path }
+    const facts: DeviceFact[] = [
+      {
+        ...this.#options.stamper.stamp(),
+        ...base,
+        type: 'observed',
+        code: codeText(response.code),
+        reason: 'the device observes it',
+      },
+    ]
+    const values = this.#values(device, path, response, 'observe', false)
+    facts.push(values)
+    this.#options.uplink.offer(facts, ignoreOutcome)
+    return values.type === 'values' ? values.samples : new CodedError(values.code, values.reason)
+  }
+
+  #factsOf(notification: Notification<ActiveObservation>): DeviceFact[] {
+    const { observation, response, fresh, final, body } = notification
+    const facts: DeviceFact[] = []
+    if (body !== 'complete') facts.push(this.#bodyLost(notification))
+    // 2.03 confirms what is known already (RFC 7641, 4.3.1); errors carry no values.
+    else if (codeClass(response.code) === 2 && response.code !== Code.valid) {
+      facts.push(this.#values(observation.device, observation.path, response, 'notify', !fresh))
+    }
+    if (final) facts.push(this.#ended(observation, response.code))
+    return facts
+  }
+
+  #bodyLost({ observation: { device, path }, body }: Notification<ActiveObservation>): ObservationFact {
+    const { endpoint } = device.registration
+    const reason =
+      body === 'lost'
+        ? 'the rest of a long notification did not come: the path is read instead'
+        : 'a newer notification came before the rest of a long one'
+    return { ...this.#options.stamper.stamp(), endpoint, type: 'body-lost', path, reason }
+  }
+
+  /** A lost body was acknowledged at its first block, so that the device will not send it again: it is asked for. */
+  #readAnew({ device, path, terms }: ActiveObservation): void {
+    this.read(device, path, terms, ignoreResponse)
+  }
+
+  /** Reads a path of its own accord: what comes goes up. */
+  read(
+    device: RegisteredDevice,
+    path: string,
+    terms: ObservationTerms,
+    done: (outcome: ReceivedResponse | CodedError) => void,
+    options: AskOptions = {},
+  ): void {
+    const answered = (outcome: ReceivedResponse | CodedError): void => {
+      if (!(outcome instanceof CodedError) && codeClass(outcome.code) === 2) {
+        this.#options.uplink.offer([this.#values(device, path, outcome, 'read', false)], ignoreOutcome)
+      }
+      done(outcome)
+    }
+    device.send(requestOf(device, path, terms), answered, options.request)
+  }
+
+  #values(
+    device: RegisteredDevice,
+    path: string,
+    response: Notification<ActiveObservation>['response'],
+    source: ValuesFact['source'],
+    late: boolean,
+  ): ValuesFact | UndecodableFact {
+    const fact = { ...this.#options.stamper.stamp(), endpoint: device.registration.endpoint, path }
+    try {
+      const context = device.decodeContext(path, this.#options.clock.wall())
+      const samples = decodePayload(response.contentFormat, response.payload, context)
+      const sequence = response.observe === undefined ? undefined : { sequence: response.observe }
+      return { ...fact, type: 'values', source, samples, late, ...sequence }
+    } catch (error) {
+      if (!(error instanceof CodedError)) throw error
+      const { contentFormat } = response
+      const payload = Uint8Array.from(response.payload) // a copy: a view would keep the whole datagram
+      return { ...fact, type: 'undecodable', contentFormat, payload, code: error.code, reason: error.message }
+    }
+  }
+
+  #ended(observation: ActiveObservation, code: number): DeviceFact {
+    const reason = codeClass(code) === 2 ? 'the device sent a last value' : 'the device ended the observation'
+    return { ...this.#endedBy(observation, reason), code: codeText(code) }
+  }
+
+  #endedBy({ device, path }: ActiveObservation, reason: string): ObservationFact {
+    const { endpoint } = device.registration
+    return { ...this.#options.stamper.stamp(), endpoint, type: 'observation-ended', path, reason }
+  }
+}
+
+const NONE: ReadonlyMap<string, ActiveObservation> = new Map()
+
+function requestOf(device: RegisteredDevice, path: string, { accept, query }: ObservationTerms): Request {
+  const request = { code: Code.get, path: uriPath(device.registration, path), accept }
+  return query === undefined ? request : { ...request, query }
+}
+
+/** First answers are acknowledged by CoAP when they come; there is nothing to take back. */
+function ignoreOutcome(): void {}
+
+/** What a Read brings has gone up; that it fails is no news. */
+function ignoreResponse(): void {}

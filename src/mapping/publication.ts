@@ -1,0 +1,27 @@
+/** What goes to the broker and what comes from it, in the terms of MQTT 5; on 3.1.1 the properties are left out. */
+
+export type QoS = 0 | 1 | 2
+
+export interface Publication {
+  readonly topic: string
+  /** An empty payload with `retain` removes a retained message. */
+  readonly payload: string | Uint8Array
+  readonly qos: QoS
+  readonly retain: boolean
+  readonly contentType?: string
+  /** Seconds. */
+  readonly expiry?: number
+  readonly correlationData?: Uint8Array
+  readonly userProperties?: Readonly<Record<string, string>>
+}
+
+export interface Message {
+  readonly topic: string
+  readonly payload: Uint8Array
+  /** On 5 as published (retain as published is asked for), on 3.1.1 only for what was stored at subscription. */
+  readonly retain: boolean
+  readonly responseTopic?: string
+  readonly correlationData?: Uint8Array
+  /** Seconds that the message has left to live. */
+  readonly expiry?: number
+}

@@ -1,0 +1,275 @@
+import type { Timer } from '../lib/clock.ts'
+import { CodedError } from '../lib/errors.ts'
+import type { Message, Publication } from '../mapping/publication.ts'
+import { Backoff } from './backoff.ts'
+import { type Closure, Connection } from './connection.ts'
+import type { ConnectionOptions } from './connection-options.ts'
+import { Outbox } from './outbox.ts'
+import { QOS_NOT_SUPPORTED, RETAIN_NOT_SUPPORTED, refusesVersion } from './reason.ts'
+import type {
+  SessionEvents,
+  SessionOptions,
+  SessionState,
+  SessionStatus,
+  Subscription,
+} from './session-options.ts'
+import type { Settle } from './settle.ts'
+import { type OpenStream, parseBrokerUrl, streamOpener } from './stream.ts'
+
+/** Milliseconds for CONNACK and SUBACK to arrive. */
+const PATIENCE = 30_000
+/** Commands that may wait for their acknowledgement. */
+const RECEIVE_MAXIMUM = 256
+/** Milliseconds after which a broker that refused MQTT 5, or publications, is given another chance. */
+const FORGIVE_AFTER = 3_600_000
+
+/**
+ * The gateway's session with its broker: it connects, comes back by itself with a growing pause, falls back from
+ * MQTT 5 to 3.1.1 where the broker refuses the version, and carries publications through all of that in order.
+ */
+export class BrokerSession {
+  readonly #options: SessionOptions
+  readonly #events: SessionEvents
+  readonly #openStream: OpenStream
+  readonly #backoff: Backoff
+  readonly #outbox: Outbox
+  #state: SessionState = 'down'
+  #protocol: 4 | 5
+  #forgiveAt = Number.POSITIVE_INFINITY
+  #will: Publication | undefined
+  #connection: Connection | undefined
+  #retry: Timer | undefined
+  #upSince = 0
+  #error: CodedError | undefined
+  #connects = 0
+  #received = 0
+  #isStopping = false
+  #stopped: Promise<void> | undefined
+  #finish: (() => void) | undefined
+
+  /**
+   * @throws CodedError `mqtt_url` or `config_invalid` for a URL, certificates or keys that cannot be used
+   */
+  constructor(options: SessionOptions, events: SessionEvents) {
+    this.#options = options
+    this.#events = events
+    this.#protocol = firstProtocol(options)
+    this.#will = options.will
+    this.#openStream = options.openStream ?? streamOpener(parseBrokerUrl(options.url), options.tls)
+    this.#backoff = new Backoff(options.reconnect, options.random)
+    const limits = { ...options.queue, inFlight: options.inFlight }
+    this.#outbox = new Outbox(limits, options.clock, options.logger)
+  }
+
+  get status(): SessionStatus {
+    const { pending, pendingBytes, inFlight, delivered, failed } = this.#outbox
+    return {
+      state: this.#state,
+      protocol: this.#protocol,
+      connects: this.#connects,
+      pending,
+      pendingBytes,
+      inFlight,
+      delivered,
+      failed,
+      received: this.#received,
+      error: this.#error,
+    }
+  }
+
+  /** Begins to connect; called once. */
+  start(): void {
+    this.#connect()
+  }
+
+  /**
+   * Takes a publication; it goes out in order, now or after a reconnect, at least once for QoS 1. QoS 2 goes as
+   * QoS 1, QoS 0 is gone once it was written.
+   * @param settle called exactly once, perhaps before this returns, with a CodedError if the broker never gets or
+   *   refuses it: mqtt_topic, mqtt_too_large, mqtt_expired, mqtt_refused, mqtt_poison, mqtt_stopped
+   * @param isOwed an answer that somebody waits for: a queue that is full of values has room for it
+   * @returns false when the queue is full or the session stops; `settle` is not called then
+   */
+  publish(publication: Publication, settle: Settle, isOwed = false): boolean {
+    return !this.#isStopping && this.#outbox.offer(publication, settle, isOwed)
+  }
+
+  /**
+   * Takes a birth: it overtakes all that waits, and ends with this connection (`mqtt_closed` and the like), since
+   * the next `onUp` brings newer ones. For use between `onUp` and `open`.
+   */
+  publishFirst(publication: Publication, settle: Settle): boolean {
+    if (this.#state !== 'up' || this.#isStopping) return false
+    return this.#outbox.offerBirth(publication, settle)
+  }
+
+  /** Lets the queue follow the births; what `publishFirst` took is sent before all else. */
+  open(): void {
+    this.#outbox.open()
+  }
+
+  /**
+   * Empties the queue, publishes the last words and disconnects, so that the broker drops the Will. What has not
+   * gone when the time is over, or while the broker is away, is settled with `mqtt_stopped`; then, or when the last
+   * words did not arrive, the connection breaks and the broker publishes the Will.
+   * @param deadline milliseconds from now
+   */
+  stop(lastWords: readonly Publication[], deadline: number): Promise<void> {
+    this.#stopped ??= new Promise((resolve) => this.#beginStop(lastWords, deadline, resolve))
+    return this.#stopped
+  }
+
+  #connect(): void {
+    this.#retry = undefined
+    this.#forgiveInTime()
+    this.#state = 'connecting'
+    this.#connection = new Connection(this.#openStream(), this.#connectionOptions(), {
+      up: (refused) => this.#onUp(refused),
+      acknowledged: (packetId, refusal) => this.#outbox.acknowledged(packetId, refusal),
+      writable: () => this.#outbox.pump(),
+      message: (message, done) => this.#onMessage(message, done),
+      closed: (closure) => this.#onClosed(closure),
+    })
+  }
+
+  #connectionOptions(): ConnectionOptions {
+    const { url, clientId, username, password, keepalive, sessionExpiry, subscriptions, clock } =
+      this.#options
+    return {
+      version: this.#protocol,
+      place: url,
+      clientId,
+      username,
+      password,
+      keepalive,
+      sessionExpiry,
+      will: this.#will,
+      subscriptions,
+      patience: PATIENCE,
+      receiveMaximum: RECEIVE_MAXIMUM,
+      clock,
+    }
+  }
+
+  #forgiveInTime(): void {
+    if (this.#options.clock.now() < this.#forgiveAt) return
+    this.#forgiveAt = Number.POSITIVE_INFINITY
+    this.#protocol = firstProtocol(this.#options)
+    this.#will = this.#options.will
+    this.#outbox.forgive()
+  }
+
+  #forgiveLater(): void {
+    if (this.#forgiveAt !== Number.POSITIVE_INFINITY) return
+    this.#forgiveAt = this.#options.clock.now() + FORGIVE_AFTER
+  }
+
+  #onUp(refused: readonly Subscription[]): void {
+    const connection = this.#connection
+    if (connection === undefined || this.#isStopping) return
+    const { logger, clock, url } = this.#options
+    this.#state = 'up'
+    this.#error = undefined
+    this.#upSince = clock.now()
+    this.#connects++
+    const protocol = this.#protocol === 5 ? '5' : '3.1.1'
+    logger.info({ url, protocol, limits: connection.limits }, `connected to the broker, MQTT ${protocol}`)
+    for (const subscription of refused) this.#reportRefused(subscription)
+    this.#outbox.attach(connection)
+    this.#events.onUp()
+  }
+
+  #reportRefused({ filter, loss }: Subscription): void {
+    const fields = { code: 'mqtt_subscription', filter }
+    this.#options.logger.error(fields, `the broker refuses the subscription to '${filter}': ${loss}`)
+  }
+
+  #onMessage(message: Message, done: (accepted: boolean) => void): void {
+    this.#received++
+    this.#events.onMessage(message, done)
+  }
+
+  #onClosed(closure: Closure): void {
+    const wasUp = this.#state === 'up'
+    this.#connection = undefined
+    this.#state = 'down'
+    this.#outbox.detach(closure)
+    if (this.#isStopping) {
+      this.#finish?.()
+      return
+    }
+    if (this.#adapt(closure.refusal)) {
+      this.#connect()
+      return
+    }
+    this.#report(closure.error, wasUp)
+    this.#retryLater(closure, wasUp)
+  }
+
+  /**
+   * Changes what the broker's CONNACK refused and we can do without.
+   * @returns whether there was something to change, so that the next attempt need not wait
+   */
+  #adapt(refusal: number | undefined): boolean {
+    if (refusesVersion(refusal) && this.#protocol === 5 && this.#options.protocol !== 5) {
+      this.#options.logger.info({}, 'the broker does not speak MQTT 5: falling back to 3.1.1')
+      this.#protocol = 4
+    } else if (refusal === RETAIN_NOT_SUPPORTED && this.#will?.retain) {
+      this.#will = { ...this.#will, retain: false }
+    } else if (refusal === QOS_NOT_SUPPORTED && this.#will !== undefined && this.#will.qos > 0) {
+      this.#will = { ...this.#will, qos: 0 }
+    } else return false
+    this.#forgiveLater()
+    return true
+  }
+
+  /** One log line a change, however often the same attempt fails. */
+  #report(error: CodedError, wasUp: boolean): void {
+    const before = this.#error
+    this.#error = error
+    const { logger } = this.#options
+    const fields = { code: error.code, place: error.place }
+    if (!wasUp && before?.code === error.code && before.message === error.message) {
+      logger.debug(fields, error.message)
+      return
+    }
+    logger.warn(fields, error.message)
+    this.#events.onDown(error)
+  }
+
+  #retryLater(closure: Closure, wasUp: boolean): void {
+    const { clock, reconnect } = this.#options
+    if (closure.overPublication) this.#forgiveLater()
+    if (wasUp && clock.now() - this.#upSince >= reconnect.longest) this.#backoff.reset()
+    // Two gateways with one id would throw each other out as fast as they connect.
+    if (closure.error.code === 'mqtt_taken_over') this.#backoff.exhaust()
+    this.#retry = clock.schedule('mqtt reconnect', this.#backoff.next(), () => this.#connect(), undefined)
+  }
+
+  #beginStop(lastWords: readonly Publication[], deadline: number, resolve: () => void): void {
+    this.#isStopping = true
+    this.#retry?.cancel()
+    const timer = this.#options.clock.schedule('mqtt stop', deadline, () => this.#finish?.(), undefined)
+    this.#finish = () => {
+      this.#finish = undefined
+      timer.cancel()
+      this.#state = 'down'
+      this.#outbox.close(new CodedError('mqtt_stopped', 'the gateway stopped before the broker had it'))
+      this.#connection?.destroy()
+      resolve()
+    }
+    if (this.#state !== 'up') this.#finish()
+    else this.#sayLastWords(lastWords)
+  }
+
+  #sayLastWords(lastWords: readonly Publication[]): void {
+    const ignore = (): void => {}
+    for (const publication of lastWords) this.#outbox.force(publication, ignore)
+    this.#outbox.open()
+    this.#outbox.whenIdle(() => this.#connection?.end())
+  }
+}
+
+function firstProtocol({ protocol }: SessionOptions): 4 | 5 {
+  return protocol === 4 ? 4 : 5
+}

@@ -1,0 +1,21 @@
+import { coapPost } from './subjects/coap-post.ts'
+import { echo } from './subjects/echo.ts'
+import { fleetMemory, fleetNotify } from './subjects/fleet.ts'
+import { naive } from './subjects/naive.ts'
+import { notify, registrations } from './subjects/notify.ts'
+import { roundtrip } from './subjects/roundtrip.ts'
+
+/** What is measured, one in a process: `subject.ts NAME SINK_PORT [NUMBER]`. */
+const subjects: Readonly<Record<string, (sinkPort: number, number: number) => void | Promise<void>>> = {
+  echo,
+  'coap-post': coapPost,
+  notify: (sinkPort, qos) => notify(sinkPort, qos === 0 ? 0 : 1),
+  naive: (sinkPort, qos) => naive(sinkPort, qos === 0 ? 0 : 1),
+  registrations,
+  roundtrip,
+  'fleet-notify': fleetNotify,
+  'fleet-memory': fleetMemory,
+}
+
+const [name = '', sinkPort, number] = process.argv.slice(2)
+await subjects[name]?.(Number(sinkPort), Number(number))

@@ -1,0 +1,103 @@
+import { CoapEndpoint } from '../../../src/coap/endpoint.ts'
+import { type Publisher, Uplink } from '../../../src/gateway/uplink.ts'
+import { SystemClock } from '../../../src/lib/clock.ts'
+import { silentLogger } from '../../../src/lib/logger.ts'
+import { SystemRandom } from '../../../src/lib/random.ts'
+import type { DeviceSnapshot } from '../../../src/lwm2m/command.ts'
+import type { Fact } from '../../../src/lwm2m/fact.ts'
+import { builtinModel } from '../../../src/lwm2m/model/builtin.ts'
+import type { ActiveObservation } from '../../../src/lwm2m/observation.ts'
+import { Lwm2mServer } from '../../../src/lwm2m/server.ts'
+import type { Mapped, MappingState } from '../../../src/mapping/mapping.ts'
+import { PlainMapping } from '../../../src/mapping/plain.ts'
+import { BrokerSession } from '../../../src/mqtt/session.ts'
+
+/** The preset, with publications of QoS 0. */
+class QoS0Mapping extends PlainMapping {
+  override up(fact: Fact, device: DeviceSnapshot, state: MappingState): Mapped {
+    const mapped = super.up(fact, device, state)
+    return {
+      ...mapped,
+      publications: mapped.publications.map((publication) => ({ ...publication, qos: 0 })),
+    }
+  }
+}
+
+export interface GatewayOptions {
+  readonly sinkPort: number
+  readonly qos: 0 | 1
+  /** Path patterns that are observed at each registration. */
+  readonly observe: readonly string[]
+  /** Milliseconds that CoAP remembers a message, if not as usual. */
+  readonly exchangeLifetime?: number
+  /** Stands between uplink and session. */
+  readonly publisher?: (session: BrokerSession) => Publisher
+}
+
+/** All between the socket towards the devices, which is not opened, and the socket to the broker. */
+export interface BenchGateway {
+  readonly clock: SystemClock
+  readonly server: Lwm2mServer
+  readonly endpoint: CoapEndpoint<ActiveObservation>
+  readonly session: BrokerSession
+}
+
+/** Wires what a gateway is made of as `src/gateway/gateway.ts` does, with the broker at `sinkPort`. */
+export async function startGateway(options: GatewayOptions): Promise<BenchGateway> {
+  const environment = { clock: new SystemClock(), random: new SystemRandom(), logger: silentLogger }
+  const session = await connect(options.sinkPort, environment)
+  const plain = { base: 'lwm2m', gateway: 'bench', isResponseTopic: () => false }
+  const mapping = options.qos === 0 ? new QoS0Mapping(plain) : new PlainMapping(plain)
+  const { exchangeLifetime } = options
+  let endpoint: CoapEndpoint<ActiveObservation> | undefined
+  const server: Lwm2mServer = new Lwm2mServer({
+    ...environment,
+    model: builtinModel,
+    uplink: new Uplink({
+      ...environment,
+      mapping,
+      publisher: options.publisher?.(session) ?? session,
+      acknowledge: 'broker',
+      snapshot: (name) => server.snapshot(name),
+    }),
+    connect: (handlers) => {
+      const parameters = exchangeLifetime === undefined ? undefined : { exchangeLifetime }
+      endpoint = new CoapEndpoint({ ...environment, ...handlers, ...(parameters && { parameters }) })
+      return endpoint
+    },
+    strictBinding: false,
+    grace: 30,
+    observe: options.observe,
+  })
+  if (endpoint === undefined) throw new Error('the server has not connected itself')
+  return { clock: environment.clock, server, endpoint, session }
+}
+
+type Environment = Pick<ConstructorParameters<typeof BrokerSession>[0], 'clock' | 'random' | 'logger'>
+
+function connect(port: number, environment: Environment): Promise<BrokerSession> {
+  return new Promise((resolve) => {
+    const session = new BrokerSession(
+      {
+        ...environment,
+        url: `mqtt://127.0.0.1:${port}`,
+        clientId: 'bench',
+        keepalive: 60,
+        sessionExpiry: 60,
+        queue: { limit: 200_000, bytes: 512 * 1024 * 1024 },
+        inFlight: 256,
+        reconnect: { first: 500, longest: 30_000 },
+        subscriptions: [],
+      },
+      {
+        onUp() {
+          session.open()
+          resolve(session)
+        },
+        onDown() {},
+        onMessage: (_message, done) => done(true),
+      },
+    )
+    session.start()
+  })
+}

@@ -1,0 +1,128 @@
+import type { ParsedPacket } from 'coap-packet'
+import { describe, expect, it } from 'vitest'
+import { BlockDevice, blockNumber, blockOf } from '../support/block-device.ts'
+import { coap, readCoap } from '../support/coap.ts'
+import { Lwm2mBench, numberOption, pathIn } from '../support/lwm2m.ts'
+import { observed, setUp } from '../support/scene.ts'
+
+const INSTANCES = Array.from({ length: 200 }, (_, index) => index)
+const LINKS = `</1/0>,${INSTANCES.map((id) => `</3303/${id}>`)}`
+
+it('a Register with a long list of links, in blocks of 64 bytes, is one registration', () => {
+  const bench = new Lwm2mBench()
+  const link = bench.network.device('192.0.2.9:40000', '192.0.2.1:5683')
+  const answers: ParsedPacket[] = []
+  const device = new BlockDevice(link, bench.clock)
+  device.post(['rd'], Buffer.from(LINKS), (answer) => answers.push(answer), {
+    'Content-Format': 40,
+    'Uri-Query': ['ep=device', 'lt=60', 'lwm2m=1.1'],
+  })
+  bench.clock.advance(0)
+  expect(answers.map(({ code }) => code)).toEqual(['2.01'])
+  expect(bench.history).toEqual(['registered'])
+  expect(bench.registration()?.objects.find(({ id }) => id === 3303)?.instances).toEqual(INSTANCES)
+})
+
+/** Values of many resources, too many for one message. */
+const PACK = Buffer.from(
+  JSON.stringify(Array.from({ length: 60 }, (_, n) => ({ n: `/3303/${n}/5700`, v: n }))),
+)
+const SIZE = 256
+
+const block = (num: number): { payload: Buffer; Block2: number } => ({
+  payload: PACK.subarray(num * SIZE, (num + 1) * SIZE),
+  Block2: blockNumber(num, (num + 1) * SIZE < PACK.length, SIZE),
+})
+
+describe('a notification in blocks', () => {
+  /** Sends the first block of a notification and answers GETs by `rest`. */
+  function notify({ rest }: { rest: (num: number | undefined) => number | string | undefined }) {
+    const { bench, device, token } = observed('/3303')
+    const sent: string[] = []
+    device.link.onDatagram = (bytes) => {
+      const asked = readCoap(bytes)
+      if (asked.code !== '0.01') {
+        sent.push(asked.code)
+        return
+      }
+      const num = blockOf(asked, 'Block2')?.num
+      sent.push(`${pathIn(asked)} ${numberOption(asked, 'Accept')} ${num} ${numberOption(asked, 'Observe')}`)
+      const given = rest(num)
+      const answer = { type: 'ACK' as const, id: asked.messageId, token: asked.token.toString('hex') }
+      if (typeof given === 'string') device.link.send(coap({ ...answer, code: given }))
+      if (typeof given !== 'number') return
+      const { payload, Block2 } = block(given)
+      device.link.send(coap({ ...answer, code: '2.05', options: { 'Content-Format': 110, Block2 }, payload }))
+    }
+    const { payload, Block2 } = block(0)
+    const say = (observe: number): void => {
+      const options = { Observe: observe, 'Content-Format': 110, Block2 }
+      device.link.send(
+        coap({ code: '2.05', id: 900 + observe, token: token.toString('hex'), options, payload }),
+      )
+      bench.clock.advance(0)
+    }
+    say(2)
+    return { bench, sent, say }
+  }
+
+  it('becomes values once its body is complete, and was acknowledged at its first block', () => {
+    const { bench, sent } = notify({ rest: (num) => num })
+    expect(sent[0]).toBe('0.00')
+    expect(sent[1]).toBe('/3303 undefined 1 undefined')
+    expect(bench.history).toEqual(['values'])
+    expect(bench.factsOf('values')[0]).toMatchObject({ source: 'notify', sequence: 2, late: false })
+    expect(bench.factsOf('values')[0]?.samples).toHaveLength(60)
+  })
+
+  it('whose body is lost is an event, and a fresh Read brings the values', () => {
+    let isLost = true
+    const { bench, sent } = notify({
+      rest: (num = 0) => {
+        if (num === 0) isLost = false // the fresh Read
+        return isLost ? '5.00' : num
+      },
+    })
+    expect(sent.slice(0, 3)).toEqual([
+      ...['0.00', '/3303 undefined 1 undefined', '/3303 undefined undefined undefined'],
+    ])
+    expect(bench.history).toEqual(['body-lost', 'values'])
+    expect(bench.factsOf('body-lost')).toMatchObject([{ endpoint: 'device', path: '/3303' }])
+    expect(bench.factsOf('values')[0]).toMatchObject({ source: 'read' })
+    expect(bench.factsOf('values')[0]?.samples).toHaveLength(60)
+  })
+
+  it('whose body is lost, and the Read too, is an event once', () => {
+    const { bench } = notify({ rest: () => undefined })
+    bench.clock.advance(400_000)
+    expect(bench.history).toEqual(['body-lost'])
+  })
+
+  it('that is overtaken is an event, and nothing is asked for it', () => {
+    const { bench, sent, say } = notify({ rest: () => undefined })
+    say(3)
+    expect(bench.history).toEqual(['body-lost'])
+    expect(sent).toEqual(['0.00', '/3303 undefined 1 undefined', '0.00', '/3303 undefined 1 undefined'])
+    bench.clock.advance(200_000)
+    expect(bench.history).toEqual(['body-lost', 'body-lost']) // the second one is lost
+    expect(sent.at(-1)).toBe('/3303 undefined undefined undefined')
+  })
+})
+
+it('a value above one message is written and read in blocks, as one command each', () => {
+  const { bench, device } = setUp({ code: '2.05' }, 'ep=device&lwm2m=1.1', '</5/0>,</3303/0>')
+  const blocks = new BlockDevice(device.link, bench.clock)
+  const image = Buffer.alloc(5_000, 'firmware')
+  const write = bench.command({
+    ...{ id: 'w', endpoint: 'device', operation: 'write', path: '/5/0/0', format: 42 },
+    value: { json: image.toString('base64') },
+  })
+  expect(write).toMatchObject({ sent: 1, results: [{ status: 'ok', code: '2.04' }] })
+  expect(blocks.bodies.get('/5/0/0')?.equals(image)).toBe(true)
+  const text = 'x'.repeat(3_000)
+  blocks.bodies.set('/3/0/0', Buffer.from(text))
+  const read = bench.command({ id: 'r', endpoint: 'device', operation: 'read', path: '/3/0/0' })
+  expect(read.results).toMatchObject([
+    { status: 'ok', code: '2.05', samples: [{ path: '/3/0/0', value: text }] },
+  ])
+})

@@ -1,0 +1,58 @@
+import { describe, expect, test } from 'vitest'
+import { check } from '../../../src/cli/check.ts'
+import { runCli } from '../../../src/cli/cli.ts'
+import { Recorder } from './recorder.ts'
+
+const FILES = {
+  '/c.yaml': 'mqtt: { base: mine, username: u, password_file: /p }\n',
+  '/p': 'hunter2\n',
+  '/bad.yaml': 'mqtt: { basse: 1 }\nlog: { level: loud }\n',
+}
+
+async function run(args: readonly string[], files: Readonly<Record<string, string>> = FILES, env = {}) {
+  const io = new Recorder(files, env)
+  const code = await runCli(['check', ...args], [check], io)
+  return { code, out: io.lines.join('\n'), err: io.complaints.join('\n') }
+}
+
+describe('check', () => {
+  test('prints what is in effect, and no secret', async () => {
+    const { code, out } = await run(['--config', '/c.yaml'], FILES, { LWM2MQTT__COAP__NSTART: '3' })
+    expect(code).toBe(0)
+    expect(out).toMatch(/^# from \/c.yaml\ngateway:\n {2}id: lwm2mqtt\n/)
+    expect(out).toContain('  base: mine\n')
+    expect(out).toContain('  password_file: /p\n')
+    expect(out).toContain('  nstart: 3\n')
+    expect(out).not.toContain('hunter2')
+  })
+
+  test('takes the first of the usual places, else the defaults', async () => {
+    const found = await run([], { 'lwm2mqtt.yaml': 'gateway: { id: here }' })
+    expect(found.out).toMatch(/^# from lwm2mqtt.yaml\ngateway:\n {2}id: here\n/)
+    const none = await run([], {})
+    expect(none.out).toMatch(/^# no configuration file: defaults and environment\n/)
+  })
+
+  test('prints every fault with its place, and exits with 3', async () => {
+    const { code, out, err } = await run(['-c', '/bad.yaml'])
+    expect({ code, out }).toEqual({ code: 3, out: '' })
+    expect(err).toContain('2 errors in the configuration:')
+    expect(err).toContain('/bad.yaml:1:9: mqtt.basse: this group has no such key (did you mean base?)')
+    expect(err).toContain('/bad.yaml:2:8: log.level: expected one of trace, debug,')
+    expect(err).toContain('code: config_invalid')
+  })
+
+  test('a certificate that is none', async () => {
+    const files = { '/c.yaml': 'mqtt: { url: "mqtts://h", tls: { ca_file: /ca } }', '/ca': 'no PEM' }
+    const { code, out, err } = await run(['-c', '/c.yaml'], files)
+    expect({ code, out }).toEqual({ code: 3, out: '' })
+    expect(err).toContain('mqtt.tls: certificate or key cannot be used')
+  })
+
+  test('a file that is not there', async () => {
+    const { code, err } = await run(['-c', '/nowhere'])
+    expect(code).toBe(3)
+    expect(err).toContain('/nowhere')
+    expect(err).toContain('code: config_unreadable')
+  })
+})

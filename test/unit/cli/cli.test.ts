@@ -1,0 +1,121 @@
+import { describe, expect, test } from 'vitest'
+import { runCli } from '../../../src/cli/cli.ts'
+import type { Command } from '../../../src/cli/command.ts'
+import { commands } from '../../../src/cli/commands.ts'
+import { exitCodeMeanings, exitCodeOf, exitCodes } from '../../../src/cli/exit-codes.ts'
+import { packageVersion } from '../../../src/cli/version.ts'
+import { ConfigurationErrors } from '../../../src/config/problem.ts'
+import { CodedError } from '../../../src/lib/errors.ts'
+import { Recorder } from './recorder.ts'
+
+function commandThat(run: Command['run']): Command {
+  return { name: 'do', summary: 'does it', usage: 'lwm2mqtt do IT', run }
+}
+
+async function run(args: readonly string[], list: readonly Command[] = commands) {
+  const io = new Recorder()
+  const code = await runCli(args, list, io)
+  return { code, out: io.lines.join('\n'), err: io.complaints.join('\n') }
+}
+
+describe('the command line', () => {
+  test('hands a command its arguments and returns its exit code', async () => {
+    const seen: (readonly string[])[] = []
+    const command = commandThat(async (args) => {
+      seen.push(args)
+      return 7
+    })
+    expect((await run(['do', 'a', '--b'], [command])).code).toBe(7)
+    expect(seen).toEqual([['a', '--b']])
+  })
+
+  test('without a command shows the help and is a usage error', async () => {
+    const { code, out, err } = await run([])
+    expect({ code, out }).toEqual({ code: 2, out: '' })
+    expect(err).toContain('Usage: lwm2mqtt COMMAND')
+  })
+
+  test.each([['--help'], ['-h'], ['help']])('%s lists every command', async (arg) => {
+    const { code, out } = await run([arg])
+    expect(code).toBe(0)
+    for (const { name, summary } of commands) expect(out).toMatch(new RegExp(`^  ${name} +${summary}$`, 'm'))
+  })
+
+  test.each([
+    ['help', 'do'],
+    ['do', '--help'],
+    ['do', 'x', '-h'],
+  ])('%s %s shows the help of the command', async (...args) => {
+    const { code, out } = await run(args, [commandThat(async () => expect.unreachable())])
+    expect({ code, out }).toEqual({ code: 0, out: 'Usage: lwm2mqtt do IT' })
+  })
+
+  test('leaves --help after -- to the command', async () => {
+    expect((await run(['do', '--', '--help'], [commandThat(async () => 5)])).code).toBe(5)
+  })
+
+  test.each(['--version', '-v'])('%s prints the version of the package', async (arg) => {
+    expect(await run([arg])).toEqual({ code: 0, out: packageVersion(), err: '' })
+    expect(packageVersion()).toMatch(/^\d+\.\d+\.\d+/)
+  })
+
+  test('suggests a command for a misspelt one', async () => {
+    const { code, err } = await run(['chekc'])
+    expect(code).toBe(2)
+    expect(err).toContain("there is no command 'chekc' (did you mean check?)")
+    expect((await run(['help', 'xyzzy'])).err).toContain(
+      `there are: ${commands.map(({ name }) => name).join(', ')}`,
+    )
+  })
+
+  test('says what failed, where, its code and what to do', async () => {
+    const error = new CodedError('mqtt_unreachable', 'connect ECONNREFUSED', { place: 'mqtt://h' })
+    const { code, err } = await run(['do'], [commandThat(() => Promise.reject(error))])
+    expect(code).toBe(exitCodes.unavailable)
+    expect(err).toBe(
+      `lwm2mqtt: mqtt://h: connect ECONNREFUSED\n  code: mqtt_unreachable\n  fix:  ${error.fix}`,
+    )
+  })
+
+  test('shows the stack of a fault that is its own', async () => {
+    const { code, err } = await run(['do'], [commandThat(() => Promise.reject(new TypeError('oops')))])
+    expect(code).toBe(1)
+    expect(err).toMatch(/^lwm2mqtt: TypeError: oops\n +at /)
+  })
+})
+
+describe('exit codes', () => {
+  const faults = new ConfigurationErrors([
+    { code: 'config_invalid', place: { source: 'f' }, path: ['a'], message: 'm' },
+  ])
+  test.each([
+    [new CodedError('usage', ''), 2],
+    [new CodedError('config_unreadable', ''), 3],
+    [faults, 3],
+    [new CodedError('mqtt_unauthorized', ''), 4],
+    [new CodedError('path_invalid', ''), 1],
+    [new Error('x'), 1],
+    ['text', 1],
+  ])('%# %s', (thrown, code) => {
+    expect(exitCodeOf(thrown)).toBe(code)
+  })
+
+  test('are all different and all explained', () => {
+    expect(new Set(Object.values(exitCodes)).size).toBe(Object.keys(exitCodes).length)
+    expect(Object.keys(exitCodeMeanings)).toEqual(Object.keys(exitCodes))
+  })
+})
+
+describe.each(commands)('$name', ({ name, summary, usage }) => {
+  test('has a help that begins with its synopsis', () => {
+    expect(usage.split('\n')[0]).toMatch(new RegExp(`^lwm2mqtt ${name}( |$)`))
+    expect(summary).toMatch(/^[a-z].{5,70}[^.]$/)
+    for (const line of usage.split('\n')) expect(line.length).toBeLessThanOrEqual(120)
+  })
+
+  test('refuses an option that it does not have', async () => {
+    const { code, err } = await run([name, '--no-such-option'])
+    expect(code).toBe(2)
+    expect(err).toContain('there is no option --no-such-option')
+  })
+})

@@ -1,0 +1,159 @@
+import { describe, expect, it } from 'vitest'
+import { blockNumber, blockOf } from '../../support/block-device.ts'
+import { coap, readCoap, type Sketch } from '../../support/coap.ts'
+import { Rig } from './rig.ts'
+
+const TOKEN = 'c0ffee0000000001'
+const BODY = Buffer.alloc(150, 'abcdefghijklmnopqrstuvwxyz')
+
+/** The first block of a long notification. */
+function first(id: number, sequence: number, more: Partial<Sketch> = {}): Buffer {
+  const options = { Observe: sequence, Block2: blockNumber(0, true, 64) }
+  return coap({ code: '2.05', id, token: TOKEN, options, payload: BODY.subarray(0, 64), ...more })
+}
+
+function observing(): Rig {
+  const rig = new Rig()
+  rig.observe(TOKEN)
+  return rig
+}
+
+/** Lets the device give the rest; returns which blocks were asked for, and whether with Observe. */
+function giveRest(rig: Rig, body = BODY, code = '2.05'): string[] {
+  const lines: string[] = []
+  for (;;) {
+    rig.settle()
+    const asked = rig.device
+      .take()
+      .map(readCoap)
+      .filter(({ code }) => code === '0.01')
+      .at(0)
+    if (asked === undefined) return lines
+    const num = blockOf(asked, 'Block2')?.num ?? 0
+    lines.push(asked.options.map(({ name, value }) => `${name}=${value.toString('hex')}`).join(' '))
+    const options = { Block2: blockNumber(num, (num + 1) * 64 < body.length, 64) }
+    const payload = body.subarray(num * 64, (num + 1) * 64)
+    rig.device.send(
+      coap({ type: 'ACK', id: asked.messageId, token: asked.token.toString('hex'), code, options, payload }),
+    )
+  }
+}
+
+const told = (rig: Rig): unknown[] =>
+  rig.notified.map(({ notification: { body, response, fresh } }) => [body, response.observe, fresh])
+
+describe('a notification in blocks', () => {
+  it('is acknowledged at its first block, and handed on when its body is complete', () => {
+    const rig = observing()
+    expect(rig.say(first(100, 5))[0]).toBe('ACK 0.00 #100')
+    expect(rig.notified).toEqual([])
+    rig.clock.advance(3_000) // the GET for the rest comes again
+    const asked = giveRest(rig)
+    // /3/0 and Accept 112, as it was observed, without Observe
+    expect(asked).toEqual([1, 2].map((num) => `Uri-Path=33 Uri-Path=30 Accept=70 Block2=${num}2`))
+    expect(told(rig)).toEqual([['complete', 5, true]])
+    const [{ notification } = { notification: undefined }] = rig.notified
+    expect(Buffer.from(notification?.response.payload ?? []).equals(BODY)).toBe(true)
+    expect(notification).toMatchObject({ confirmable: false, final: false })
+  })
+
+  it('that is settled later has nothing to take back', () => {
+    for (const how of ['accept', 'ignore', 'cancel'] as const) {
+      const rig = observing()
+      rig.say(first(100, 5))
+      rig.clock.advance(3_000)
+      giveRest(rig)
+      rig.notified[0]?.settle[how]()
+      expect(rig.heard()).toEqual([])
+      expect(rig.say(first(100, 5))).toEqual(['ACK 0.00 #100']) // a repetition
+    }
+  })
+
+  it('that is not confirmable is fetched in the same way', () => {
+    const rig = observing()
+    rig.device.send(first(100, 5, { type: 'NON' }))
+    expect(giveRest(rig)).toHaveLength(2)
+    expect(told(rig)).toEqual([['complete', 5, true]])
+  })
+
+  it('whose rest does not come is told as lost', () => {
+    const rig = observing()
+    rig.say(first(100, 5))
+    rig.clock.advance(200_000)
+    expect(told(rig)).toEqual([['lost', 5, true]])
+  })
+
+  it('whose path is gone meanwhile is told as lost', () => {
+    const rig = observing()
+    rig.device.send(first(100, 5))
+    giveRest(rig, BODY, '4.04')
+    expect(told(rig)).toEqual([['lost', 5, true]])
+  })
+
+  it('whose first block is wrong in itself is told as lost', () => {
+    const rig = observing()
+    const options = { Observe: 5, Block2: blockNumber(1, true, 64) }
+    rig.device.send(first(100, 5, { options }))
+    rig.settle()
+    expect(told(rig)).toEqual([['lost', 5, true]])
+  })
+
+  it('that is overtaken by a newer one, long or short, is told so, and the newer one counts', () => {
+    const rig = observing()
+    rig.device.send(first(100, 5))
+    rig.settle()
+    rig.device.take()
+    rig.device.send(first(101, 6))
+    rig.settle()
+    expect(told(rig)).toEqual([['overtaken', 5, true]])
+    const short = coap({ code: '2.05', id: 102, token: TOKEN, options: { Observe: 7 }, payload: 'x' })
+    rig.device.send(short)
+    rig.settle()
+    expect(told(rig).slice(1)).toEqual([
+      ['overtaken', 6, true],
+      ['complete', 7, true],
+    ])
+    rig.clock.advance(200_000)
+    expect(rig.notified).toHaveLength(3)
+  })
+
+  it('that comes after a newer one is not fetched, since what it said can no longer be had', () => {
+    const rig = observing()
+    rig.device.send(coap({ code: '2.05', id: 102, token: TOKEN, options: { Observe: 7 }, payload: 'x' }))
+    rig.device.send(first(100, 6))
+    rig.settle()
+    expect(told(rig)).toEqual([
+      ['complete', 7, true],
+      ['overtaken', 6, false],
+    ])
+    expect(giveRest(rig)).toEqual([])
+  })
+
+  it('of an observation that has ended meanwhile goes nowhere', () => {
+    const rig = observing()
+    rig.device.send(first(100, 5))
+    rig.settle()
+    rig.observations.delete(TOKEN)
+    giveRest(rig)
+    expect(rig.notified).toEqual([])
+  })
+
+  it('goes nowhere when the endpoint stops, and leaves nothing behind', () => {
+    const rig = observing()
+    rig.device.send(first(100, 5))
+    rig.settle()
+    rig.endpoint.stop()
+    expect(rig.notified).toEqual([])
+    expect(rig.endpoint.held).toEqual({ peers: 0, requests: 0, bytes: 0 })
+    expect(rig.clock.pending()).toEqual([])
+  })
+
+  it('in a single block is a notification as any other', () => {
+    const rig = observing()
+    rig.say(first(100, 5, { options: { Observe: 5, Block2: 2 } }))
+    expect(told(rig)).toEqual([['complete', 5, true]])
+    expect(rig.heard()).toEqual([])
+    rig.notified[0]?.settle.accept()
+    expect(rig.heard()).toEqual(['ACK 0.00 #100'])
+  })
+})
