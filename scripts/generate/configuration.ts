@@ -4,7 +4,26 @@ import { configurationFiles } from '../../src/config/lookup.ts'
 import type { SchemaNode } from '../../src/config/schema.ts'
 
 const code = (text: string): string => `\`${text}\``
-const json = (value: unknown): string => code(JSON.stringify(value).replaceAll('","', '", "'))
+const json = (value: unknown): string =>
+  code(JSON.stringify(value).replaceAll(/(?<=["\]}\d]),(?=["{])/g, ', '))
+
+/** Rows for the keys of a list's entries, and for those below them. */
+function entryRows({ properties = {}, required = [] }: SchemaNode, prefix = ''): string[] {
+  return Object.entries(properties).flatMap(([key, schema]) => {
+    const name = `${prefix}${key}`
+    const takes = `${required.includes(key) ? 'required: ' : ''}${expected(schema)}`
+    const examples = (schema.examples ?? []).map(json).join(' or ')
+    return [
+      `| ${code(name)} | ${schema.description} | ${takes} | ${examples} |`,
+      ...entryRows(schema, `${name}.`),
+    ]
+  })
+}
+
+function entryTable({ items }: SchemaNode): string {
+  if (items?.properties === undefined) return ''
+  return `\n| key of an entry | | takes | example |\n|---|---|---|---|\n${entryRows(items).join('\n')}\n`
+}
 
 function keySection(path: readonly string[], schema: SchemaNode): string {
   const rows = [
@@ -13,7 +32,7 @@ function keySection(path: readonly string[], schema: SchemaNode): string {
     `- example: ${(schema.examples ?? []).map(json).join(' or ')}`,
     `- environment: ${code(variableName(path))}`,
   ]
-  return `### ${code(path.join('.'))}\n\n${schema.description}\n\n${rows.join('\n')}\n`
+  return `### ${code(path.join('.'))}\n\n${schema.description}\n\n${rows.join('\n')}\n${entryTable(schema)}`
 }
 
 function groupSection(path: readonly string[], schema: SchemaNode): string {

@@ -1,4 +1,4 @@
-import { contentKey, type SchemaNode } from '../../src/config/schema.ts'
+import { contentKey, type SchemaNode, type SchemaType, typesOf } from '../../src/config/schema.ts'
 
 const HEADER = `// Generated from config/lwm2mqtt.schema.json by \`npm run generate\`: do not edit.
 `
@@ -9,22 +9,43 @@ function valueType(schema: SchemaNode, indent: string): string {
   if (schema.enum !== undefined) {
     return schema.enum.map((one) => (typeof one === 'string' ? `'${one}'` : String(one))).join(' | ')
   }
-  if (schema.properties !== undefined) return groupType(schema.properties, indent)
-  if (schema.items !== undefined) return `readonly ${valueType(schema.items, indent)}[]`
-  return schema.type === 'integer' || schema.type === 'number' ? 'number' : (schema.type ?? 'unknown')
+  return typesOf(schema)
+    .map((type) => typeText(type, schema, indent))
+    .join(' | ')
 }
 
-function property(key: string, schema: SchemaNode, indent: string): string {
-  const optional = schema.default === undefined ? '?' : ''
+function typeText(type: SchemaType, schema: SchemaNode, indent: string): string {
+  switch (type) {
+    case 'object':
+      return groupType(schema, indent)
+    case 'array':
+      return `readonly ${itemType(schema, indent)}[]`
+    case 'integer':
+      return 'number'
+    default:
+      return type
+  }
+}
+
+function itemType({ items }: SchemaNode, indent: string): string {
+  if (items === undefined) return 'unknown'
+  const type = valueType(items, indent)
+  return typesOf(items).length > 1 ? `(${type})` : type
+}
+
+function property(key: string, schema: SchemaNode, isRequired: boolean, indent: string): string {
+  const optional = isRequired || schema.default !== undefined ? '' : '?'
   const own = `${doc(schema.description, indent)}${indent}readonly ${key}${optional}: ${valueType(schema, indent)}\n`
   const content = contentKey(key)
   if (content === undefined) return own
   return `${own}${doc(`Content of ${key}.`, indent)}${indent}readonly ${content}?: string\n`
 }
 
-function groupType(properties: Readonly<Record<string, SchemaNode>>, indent: string): string {
+function groupType({ properties = {}, required = [] }: SchemaNode, indent: string): string {
   const inner = `${indent}  `
-  const lines = Object.entries(properties).map(([key, schema]) => property(key, schema, inner))
+  const lines = Object.entries(properties).map(([key, schema]) =>
+    property(key, schema, required.includes(key), inner),
+  )
   return `{\n${lines.join('')}${indent}}`
 }
 
@@ -32,6 +53,6 @@ function groupType(properties: Readonly<Record<string, SchemaNode>>, indent: str
 export function configurationTypes(schema: SchemaNode): string {
   return `${HEADER}
 /** The validated configuration, defaults filled in. */
-export interface Configuration ${groupType(schema.properties ?? {}, '')}
+export interface Configuration ${groupType(schema, '')}
 `
 }

@@ -11,6 +11,8 @@ const MAX_COUNT = 10_000
 const MAX_LIFETIME = 2 ** 31 - 1
 const MAX_INTERVAL = 86_400
 const MAX_OBJECTS = 1024
+/** RFC 7959, 2.2. */
+const BLOCK_SIZES = [16, 32, 64, 128, 256, 512, 1024]
 
 /** Simulated LwM2M devices, until the signal. */
 export const simulate: Command = {
@@ -27,6 +29,7 @@ Stops at SIGINT or SIGTERM, and deregisters.
       --lifetime S       lifetime of the registration in seconds, 0 for ever (default 300)
       --version V        LwM2M version: 1.0, 1.1 or 1.2 (default 1.1)
       --interval S       seconds between changes of the values, 0 for none (default 5)
+      --block-size N     bytes of the largest block of a long value: 16, 32, 64 and so on to 1024 (default 1024)
       --objects LIST     object ids such as 3303,3311,3_1.0: any of the OMA registry, with the version where it
                          matters; each gets one instance with plausible values, besides the mandatory 0, 1 and 3`,
 
@@ -49,6 +52,7 @@ function read(args: readonly string[]) {
     lifetime: { type: 'string', default: '300' },
     version: { type: 'string', default: '1.1' },
     interval: { type: 'string', default: '5' },
+    'block-size': { type: 'string', default: '1024' },
     objects: { type: 'string' },
   })
   return {
@@ -58,6 +62,7 @@ function read(args: readonly string[]) {
     lifetime: integerOption('--lifetime', values.lifetime, 0, MAX_LIFETIME),
     version: parseVersion(values.version),
     interval: integerOption('--interval', values.interval, 0, MAX_INTERVAL),
+    blockSize: parseBlockSize(values['block-size']),
     objects: values.objects === undefined ? undefined : parseObjects(values.objects),
   }
 }
@@ -72,6 +77,12 @@ function parseVersion(text: string): EnablerVersion {
   if (version === undefined)
     throw new CodedError('usage', `--version is one of ${VERSIONS.join(', ')}, not '${text}'`)
   return version
+}
+
+function parseBlockSize(text: string): number {
+  const size = BLOCK_SIZES.find((known) => String(known) === text)
+  if (size !== undefined) return size
+  throw new CodedError('usage', `--block-size is one of ${BLOCK_SIZES.join(', ')}, not '${text}'`)
 }
 
 function parseObjects(text: string): VersionedPath[] {

@@ -11,7 +11,11 @@ import type { BlockRequest } from './request.ts'
 export type Taken = { readonly handle: BlockRequest } | { readonly respond: Response }
 
 const TWO_TO_32 = 2 ** 32
+/** Seconds after which a body that there was no room for may be tried again: as long as a body that is kept takes. */
+const RETRY_AFTER = 30
 const NOTHING = new Uint8Array(0)
+/** No room for a body: Max-Age says when to come again (RFC 7252, 5.9.3.4). */
+const NO_ROOM: Taken = { respond: { code: Code.serviceUnavailable, maxAge: RETRY_AFTER } }
 const answer = (code: number, options: readonly Option[] = []): Taken => ({ respond: { code, options } })
 
 /**
@@ -83,7 +87,7 @@ export class BlockwiseServer {
     const announced = findOption(request.options, OptionNumber.size1)
     if (announced !== undefined && readUint(announced) > this.#transfers.longest) return this.#tooLarge()
     const transfer = this.#transfers.begin(peer, key)
-    if (transfer === undefined) return answer(Code.serviceUnavailable)
+    if (transfer === undefined) return NO_ROOM
     transfer.contentFormat = request.contentFormat
     return this.#add(transfer, request, block)
   }
@@ -102,7 +106,7 @@ export class BlockwiseServer {
     const payload = transfer.body.take()
     this.#transfers.drop(transfer)
     if (result === 'added') return { handle: { ...request, payload } }
-    return result === 'too-large' ? this.#tooLarge() : answer(Code.serviceUnavailable)
+    return result === 'too-large' ? this.#tooLarge() : NO_ROOM
   }
 
   /** Size1 says how large it may be (RFC 7959, 2.9.3 and 4). */

@@ -119,6 +119,7 @@ export class CoapEndpoint<O extends Observation> implements DatagramSink, Reques
     if (this.#stopped) return
     this.#stopped = true
     this.#client.stop()
+    this.#observer.stop()
     for (const remote of this.#context.remotes.all()) {
       this.#context.remotes.remove(remote.peer)
       this.#end(remote, 'coap_cancelled', 'the endpoint has stopped')
@@ -132,6 +133,7 @@ export class CoapEndpoint<O extends Observation> implements DatagramSink, Reques
   #end(remote: Remote, code: 'coap_peer_gone' | 'coap_cancelled', why: string): void {
     for (const message of [...remote.unacknowledged]) message.abandon()
     this.#client.fail(remote, code, why)
+    for (const delivery of [...(remote.deliveries ?? [])]) delivery.gone()
     this.#context.transfers.dropAll(remote)
   }
 

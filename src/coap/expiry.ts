@@ -42,7 +42,7 @@ export class Expiry<T extends Expiring<T>> {
   }
 
   add(item: T): void {
-    item.expires = this.#clock.now() + this.#lifetime
+    item.expires = Math.ceil(this.#clock.now() + this.#lifetime) // a fraction would be an object of its own
     item.previous = this.#last
     item.next = undefined
     if (this.#last === undefined) this.#first = item

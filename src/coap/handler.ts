@@ -97,16 +97,16 @@ export interface Observations<O extends Observation> {
 export interface Notification<O extends Observation> {
   readonly observation: O
   readonly response: Response & { readonly payload: Uint8Array; readonly options: readonly Option[] }
-  /** Whether it comes again if it is ignored: not so where it came in blocks, and is acknowledged already. */
-  readonly confirmable: boolean
+  /** Whether it comes again if it is ignored: from the device, or a body in blocks from our own memory. */
+  readonly comesAgain: boolean
   /** False for one that was overtaken (RFC 7641, 3.4): its values are history, not the present. */
   readonly fresh: boolean
   /** True when it ends the observation: an error code, or no Observe option. */
   readonly final: boolean
   /**
-   * `lost`: it was too long for one message, its rest did not come, and the response is a part; `overtaken`: the same,
-   * since a newer one came before the rest. Both are acknowledged all the same: that is done at the first block
-   * (RFC 7959, 3.4).
+   * `lost`: it was too long for one message, and its rest did not come or the whole was ignored too often;
+   * `overtaken`: a newer one came before that one was through. The response may be a part. Both are acknowledged all
+   * the same: that is done at the first block (RFC 7959, 3.4).
    */
   readonly body: 'complete' | 'lost' | 'overtaken'
   readonly at: number
@@ -120,7 +120,7 @@ export interface Notification<O extends Observation> {
 export interface Settle {
   /** It is safe: ACK. */
   accept(): void
-  /** It could not be delivered: silence; a repetition of it is handled again. */
+  /** It could not be delivered: silence; a repetition of it is handled again. A body in blocks is offered again. */
   ignore(): void
   /** Nobody wants it: RST, which ends the observation. */
   cancel(): void

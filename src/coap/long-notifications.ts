@@ -1,6 +1,8 @@
 import { CodedError } from '../lib/errors.ts'
+import { BodyDelivery } from './body-delivery.ts'
 import type { Client } from './client.ts'
 import { isSuccessCode } from './code.ts'
+import type { Context } from './context.ts'
 import type {
   Exchange,
   Notification,
@@ -11,72 +13,99 @@ import type {
   Settle,
 } from './handler.ts'
 import type { Peer } from './peer.ts'
+import type { Remote } from './remote.ts'
 import type { BlockResponse } from './response.ts'
 
 /** Nothing can be taken back: its first block has been acknowledged. */
 const SETTLED: Settle = { accept() {}, ignore() {}, cancel() {} }
 
+/** How far a long notification is: its rest is being fetched, or its body delivered. */
+interface Stage {
+  overtake(): void
+}
+
 /**
  * Notifications that are too long for one message: the first block is the notification, the rest is fetched with
- * requests of our own (RFC 7959, 3.4). One at a time for each observation: a newer one overtakes it.
+ * requests of our own (RFC 7959, 3.4), and the body delivered. One at a time for each observation: a newer one
+ * overtakes it, so that no body comes after what is newer.
  */
 export class LongNotifications<O extends Observation> {
+  readonly #context: Context
   readonly #client: Client
   readonly #observations: Observations<O>
   readonly #hand: NotifyHandler<O>
-  readonly #open = new Map<O, { readonly notification: Notification<O>; exchange: Exchange | undefined }>()
+  readonly #open = new Map<O, Stage>()
+  #stopped = false
 
-  constructor(client: Client, observations: Observations<O>, hand: NotifyHandler<O>) {
+  constructor(context: Context, client: Client, observations: Observations<O>, hand: NotifyHandler<O>) {
+    this.#context = context
     this.#client = client
     this.#observations = observations
     this.#hand = hand
   }
 
-  /** Whether any is being fetched. */
+  /** Whether any is under way. */
   get isBusy(): boolean {
     return this.#open.size > 0
   }
 
+  /** From here on nothing is said of what is under way. */
+  stop(): void {
+    this.#stopped = true
+  }
+
   /** Takes a notification whose first block has been acknowledged. */
-  receive(notification: Notification<O>, part: BlockResponse, peer: Peer): void {
+  receive(notification: Notification<O>, part: BlockResponse, remote: Remote): void {
     const { observation, fresh } = notification
+    const { peer } = remote
     if (!fresh) {
       this.#tell({ ...notification, body: 'overtaken' }, peer)
       return
     }
-    this.overtake(observation, peer)
-    const entry: { notification: Notification<O>; exchange: Exchange | undefined } = {
-      notification,
-      exchange: undefined,
+    this.overtake(observation)
+    let exchange: Exchange | undefined
+    const stage: Stage = {
+      overtake: () => {
+        exchange?.cancel()
+        this.#tell({ ...notification, body: 'overtaken' }, peer)
+      },
     }
-    this.#open.set(observation, entry)
+    this.#open.set(observation, stage)
     const request = { ...this.#observations.request(observation), observe: undefined }
-    entry.exchange = this.#client.fetchRest(peer, request, part, (outcome) => {
-      if (this.#open.get(observation) !== entry) return
-      this.#open.delete(observation)
-      this.#end(notification, outcome, peer)
+    exchange = this.#client.fetchRest(peer, request, part, (outcome) => {
+      if (this.#close(observation, stage)) this.#fetched(notification, outcome, remote)
     })
   }
 
-  /** A newer notification has come: the one that is being fetched can no longer be had. */
-  overtake(observation: O, peer: Peer): void {
-    const entry = this.#open.get(observation)
-    if (entry === undefined) return
-    this.#open.delete(observation)
-    entry.exchange?.cancel()
-    this.#tell({ ...entry.notification, body: 'overtaken' }, peer)
+  /** A newer notification has come: the one that is under way has no more chances. */
+  overtake(observation: O): void {
+    const stage = this.#open.get(observation)
+    if (stage !== undefined && this.#close(observation, stage)) stage.overtake()
   }
 
-  #end(notification: Notification<O>, outcome: Parameters<ResponseHandler>[0], peer: Peer): void {
-    const isEnded =
-      this.#observations.match(peer, notification.observation.token) !== notification.observation
-    if (isEnded || (outcome instanceof CodedError && outcome.code === 'coap_cancelled')) return
+  #close(observation: O, stage: Stage): boolean {
+    return this.#open.get(observation) === stage && this.#open.delete(observation)
+  }
+
+  #fetched(notification: Notification<O>, outcome: Parameters<ResponseHandler>[0], remote: Remote): void {
     const isWhole = !(outcome instanceof CodedError) && isSuccessCode(outcome.code)
-    if (isWhole) this.#tell({ ...notification, response: outcome }, peer)
-    else this.#tell({ ...notification, body: 'lost' }, peer)
+    if (isWhole) this.#deliver({ ...notification, response: outcome, comesAgain: true }, remote)
+    else this.#tell({ ...notification, body: 'lost' }, remote.peer)
+  }
+
+  #deliver(notification: Notification<O>, remote: Remote): void {
+    const { observation, response } = notification
+    const { peer } = remote
+    const delivery = new BodyDelivery(this.#context, remote, response.payload, {
+      offer: (settle) => this.#hand(notification, settle, peer),
+      lost: (body) => this.#tell({ ...notification, body }, peer),
+      ended: () => this.#close(observation, delivery),
+    })
+    this.#open.set(observation, delivery)
+    delivery.start()
   }
 
   #tell(notification: Notification<O>, peer: Peer): void {
-    this.#hand({ ...notification, confirmable: false }, SETTLED, peer)
+    if (!this.#stopped) this.#hand({ ...notification, comesAgain: false }, SETTLED, peer)
   }
 }

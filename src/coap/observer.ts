@@ -22,9 +22,14 @@ export class Observer<O extends Observation> {
     this.#context = context
     this.#observations = observations
     this.#handler = handler
-    this.#long = new LongNotifications(client, observations, (notification, settle, peer) =>
+    this.#long = new LongNotifications(context, client, observations, (notification, settle, peer) =>
       this.#hand(notification, settle, peer),
     )
+  }
+
+  /** From here on nothing is handed on. */
+  stop(): void {
+    this.#long.stop()
   }
 
   /** Takes a response that is no repetition and belongs to no open request. */
@@ -45,7 +50,8 @@ export class Observer<O extends Observation> {
     const { peer, message, bytes, at, seen } = arrival
     const { remotes, receptions, counters } = this.#context
     const remote = remotes.obtain(peer, bytes.length)
-    const reception = remote && receptions.admit(remote, message.id, bytes, 'notification')
+    if (remote === undefined) return
+    const reception = receptions.admit(remote, message.id, bytes, 'notification')
     if (reception === undefined) return
     counters.notifications++
     const confirmable = message.type === MessageType.confirmable
@@ -53,14 +59,15 @@ export class Observer<O extends Observation> {
     const fresh = settle.rank(response.observe, at)
     const final = response.observe === undefined || !isSuccessCode(message.code)
     const body = 'complete'
-    const notification: Notification<O> = { observation, response, confirmable, fresh, final, body, at, seen }
+    const comesAgain = confirmable
+    const notification: Notification<O> = { observation, response, comesAgain, fresh, final, body, at, seen }
     if (!isPart(response)) {
-      if (fresh && this.#long.isBusy) this.#long.overtake(observation, peer)
+      if (fresh && this.#long.isBusy) this.#long.overtake(observation)
       this.#hand(notification, settle, peer)
       return
     }
     settle.accept() // what is promised begins when the body is complete (RFC 7959, 3.4)
-    this.#long.receive(notification, response, peer)
+    this.#long.receive(notification, response, remote)
   }
 
   #hand(notification: Notification<O>, settle: Settle, peer: Peer): void {

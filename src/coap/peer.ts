@@ -24,6 +24,8 @@ export interface Peer {
   readonly subject: Subject
   /** Whether the transport repeats and orders by itself (TCP, TLS). */
   readonly reliable: boolean
+  /** Whether the key says it all, so that each object of the same key does the same. */
+  readonly interchangeable?: boolean
   /** CoAP's own; a transport leaves it alone. */
   allowance?: Allowance | undefined
   /**

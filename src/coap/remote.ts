@@ -32,6 +32,11 @@ export interface OpenRequest {
   fail(error: CodedError): void
 }
 
+/** A body that has come whole, and is kept until it is offered to the layer above again. */
+export interface OpenDelivery {
+  gone(): void
+}
+
 /** Is told when a peer has work in progress and when it has none. */
 export interface RemoteWatcher {
   busy(remote: Remote): void
@@ -61,6 +66,8 @@ export class Remote implements Expiring<Remote>, TransferringPeer, PacedPeer {
   closed = false
   /** Bodies under way. */
   transfers: Map<string, BlockTransfer> | undefined
+  /** Bodies that are kept; undefined where there are none. */
+  deliveries: Set<OpenDelivery> | undefined
   /** Size exponent of the blocks that the peer wants; undefined while it has said nothing. */
   szx: number | undefined
   expires = 0
@@ -104,9 +111,12 @@ export class Remote implements Expiring<Remote>, TransferringPeer, PacedPeer {
     return undefined
   }
 
-  /** A newer object of the same path, or an older one that somebody kept: all go on with one allowance. */
+  /**
+   * A newer object of the same path, or an older one that somebody kept: all go on with one allowance. Where one object
+   * is as good as another, the first stays: it is old already, and a new one would have to grow old at each message.
+   */
   meet(peer: Peer): void {
-    this.peer = peer
+    if (!peer.interchangeable) this.peer = peer
     this.allowance.absorb(peer.allowance)
     peer.allowance = this.allowance
   }

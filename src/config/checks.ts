@@ -1,23 +1,7 @@
 import { reasonOf } from '../lib/errors.ts'
-import type { Configuration } from './configuration.ts'
+import type { Check, Finding } from './check.ts'
 import { parseListener } from './listener.ts'
-import type { KeyPath } from './problem.ts'
-
-/** What a schema cannot say: values that must fit each other, and numbers inside texts. */
-
-/** A fault that a check found. */
-export interface Finding {
-  readonly path: KeyPath
-  readonly message: string
-}
-
-export interface Check {
-  /** The keys that it looks at: where one of them is already faulty, it is not asked. */
-  readonly reads: readonly string[]
-  find(configuration: Configuration): Finding[]
-}
-
-const MAX_ID = 65534
+import { observeCheck } from './observe-check.ts'
 
 const brokerPort: Check = {
   reads: ['mqtt.url'],
@@ -88,22 +72,11 @@ function listenerFault(uri: string, index: number, seen: Map<string, number>): s
   }
 }
 
-const observedIds: Check = {
-  reads: ['lwm2m.observe'],
-  find({ lwm2m }) {
-    return lwm2m.observe.flatMap((path, index) => {
-      const high = path.split('/').find((id) => Number(id) > MAX_ID)
-      const message = `${high} is above ${MAX_ID}, the highest id`
-      return high === undefined ? [] : [{ path: ['lwm2m', 'observe', index], message }]
-    })
-  },
-}
-
 export const checks: readonly Check[] = [
   brokerPort,
   passwordNeedsUser,
   tlsNeedsMqtts,
   certificateAndKey,
   listeners,
-  observedIds,
+  observeCheck,
 ]

@@ -1,6 +1,6 @@
 import { parse } from 'yaml'
 import { isJsonObject } from '../lib/json.ts'
-import type { KeyPath, Problem } from './problem.ts'
+import { type KeyPath, keysOf, type Problem } from './problem.ts'
 import { type SchemaKey, type SchemaNode, schemaKeys } from './schema.ts'
 import { closest } from './suggestion.ts'
 
@@ -87,8 +87,7 @@ export function applyEnvironment(tree: Record<string, unknown>, environment: Env
       setAt(tree, key.path, valueFrom(key.schema, text))
     }
   }
-  const variableOf = (path: KeyPath): string | undefined =>
-    setBy.get(path.filter((step) => typeof step === 'string').join('.'))
+  const variableOf = (path: KeyPath): string | undefined => setBy.get(keysOf(path).join('.'))
   return { problems, variableOf }
 }
 

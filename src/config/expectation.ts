@@ -1,4 +1,4 @@
-import type { SchemaNode } from './schema.ts'
+import { type SchemaNode, type SchemaType, typesOf } from './schema.ts'
 
 function range(least: number | undefined, most: number | undefined): string {
   if (least !== undefined && most !== undefined) return `${least} to ${most}`
@@ -13,7 +13,13 @@ function textExpected({ patternErrorMessage, maxLength }: SchemaNode): string {
 /** What a key takes, in words that follow "expected". */
 export function expected(schema: SchemaNode): string {
   if (schema.enum !== undefined) return `one of ${schema.enum.join(', ')}`
-  switch (schema.type) {
+  return typesOf(schema)
+    .map((type) => typeExpected(type, schema))
+    .join('; or ')
+}
+
+function typeExpected(type: SchemaType, schema: SchemaNode): string {
+  switch (type) {
     case 'boolean':
       return 'true or false'
     case 'integer':
@@ -24,7 +30,7 @@ export function expected(schema: SchemaNode): string {
       return `a list of ${range(schema.minItems ?? 0, schema.maxItems)} entries`
     case 'object':
       return 'a group of keys'
-    default:
+    case 'string':
       return textExpected(schema)
   }
 }

@@ -4,7 +4,7 @@ import { checks } from './checks.ts'
 import type { Configuration } from './configuration.ts'
 import { type ConfigurationDocument, readDocument } from './document.ts'
 import { applyEnvironment, type Environment } from './environment.ts'
-import { ConfigurationErrors, type KeyPath, type Place, type Problem, pathText } from './problem.ts'
+import { ConfigurationErrors, type KeyPath, keysOf, type Place, type Problem, pathText } from './problem.ts'
 import { absolute, readSecrets, type Tree } from './secrets.ts'
 import { validate } from './validation.ts'
 
@@ -67,7 +67,7 @@ function complete(tree: Tree, locateInFile: Locate, sources: ConfigurationSource
 function removeFaults(tree: Tree, faults: readonly Problem[]): void {
   if (faults.length === 0) return
   for (const { path } of faults) {
-    const keys = path.filter((step) => typeof step === 'string') // a faulty entry takes its list along
+    const keys = keysOf(path) // a faulty entry takes its list along
     const holder = keys.slice(0, -1).reduce<Tree | undefined>((group, key) => group?.[key] as Tree, tree)
     if (holder !== undefined) delete holder[keys.at(-1) ?? '']
   }

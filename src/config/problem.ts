@@ -21,6 +21,16 @@ export interface Problem {
   readonly suggestion?: string
 }
 
+/** The keys up to the first index: of a value inside a list, those of the list. */
+export function keysOf(path: KeyPath): string[] {
+  const keys: string[] = []
+  for (const step of path) {
+    if (typeof step === 'number') break
+    keys.push(step)
+  }
+  return keys
+}
+
 /** `lwm2m.listeners[1]`; empty for the root. */
 export function pathText(path: KeyPath): string {
   return path.reduce<string>((text, step) => {

@@ -1,10 +1,14 @@
 import { readFileSync } from 'node:fs'
 
-/** What the gateway uses of JSON schema (draft 7). */
+export type SchemaType = 'object' | 'array' | 'string' | 'integer' | 'number' | 'boolean'
+
+/** What the gateway uses of JSON schema (draft 7). Each keyword holds for values of its own type. */
 export interface SchemaNode {
   readonly description: string
-  readonly type?: 'object' | 'array' | 'string' | 'integer' | 'number' | 'boolean'
+  /** Several: any of them. */
+  readonly type?: SchemaType | readonly SchemaType[]
   readonly properties?: Readonly<Record<string, SchemaNode>>
+  readonly required?: readonly string[]
   readonly items?: SchemaNode
   readonly enum?: readonly (string | number | boolean)[]
   readonly pattern?: string
@@ -30,6 +34,11 @@ export const configurationSchema: SchemaNode = JSON.parse(readFileSync(schemaFil
 export interface SchemaKey {
   readonly path: readonly string[]
   readonly schema: SchemaNode
+}
+
+/** The types that a value may have; none where its choices alone say it. */
+export function typesOf({ type }: SchemaNode): readonly SchemaType[] {
+  return type === undefined ? [] : [type].flat()
 }
 
 /** Every key that holds a value or a list, in the schema's order. */

@@ -1,10 +1,10 @@
 import { Ajv, type ErrorObject } from 'ajv'
 import { expected, found } from './expectation.ts'
 import type { KeyPath, Place, Problem } from './problem.ts'
-import { configurationSchema, type SchemaNode, schemaAt, schemaKeys } from './schema.ts'
+import { configurationSchema, type SchemaNode, schemaAt, schemaKeys, typesOf } from './schema.ts'
 import { closest } from './suggestion.ts'
 
-const ajv = new Ajv({ allErrors: true, verbose: true, useDefaults: true })
+const ajv = new Ajv({ allErrors: true, verbose: true, useDefaults: true, allowUnionTypes: true })
 ajv.addKeyword({ keyword: 'patternErrorMessage', schemaType: 'string' })
 const validateShape = ajv.compile(configurationSchema)
 
@@ -39,9 +39,13 @@ function unknownKey(group: KeyPath, key: string): Omit<Problem, 'place'> {
 
 /** The right value where it is near: text without its quotes, or a misspelt choice. */
 function suggestValue(schema: SchemaNode, value: unknown): string | undefined {
-  if (typeof value === 'string' && schema.enum !== undefined) return closest(value, schema.enum.map(String))
-  const unquoted = schema.type === 'string' && (typeof value === 'number' || typeof value === 'boolean')
-  return unquoted ? `"${value}", in quotes` : undefined
+  const { enum: choices, pattern = '' } = schema
+  if (typeof value === 'string')
+    return choices === undefined ? undefined : closest(value, choices.map(String))
+  if (typeof value !== 'number' && typeof value !== 'boolean') return undefined
+  if (!typesOf(schema).includes('string')) return undefined
+  const text = choices === undefined ? value : choices.find((one) => Number(one) === value) // 1.0 is 1 in YAML
+  return text === undefined || !new RegExp(pattern).test(`${text}`) ? undefined : `"${text}", in quotes`
 }
 
 function wrongValue(path: KeyPath, schema: SchemaNode, value: unknown): Omit<Problem, 'place'> {
@@ -60,12 +64,20 @@ function listedTwice(path: KeyPath, error: ErrorObject): Omit<Problem, 'place'> 
   return { code: 'config_invalid', path: [...path, second], message: `is the same as entry ${first + 1}` }
 }
 
+function missingKey(path: KeyPath, error: ErrorObject): Omit<Problem, 'place'> {
+  const key = String(error.params.missingProperty)
+  const schema = (error.parentSchema as SchemaNode).properties?.[key]
+  const takes = schema === undefined ? '' : `: ${expected(schema)}`
+  return { code: 'config_invalid', path, message: `needs the key ${key}${takes}` }
+}
+
 function problemOf(error: ErrorObject): Omit<Problem, 'place'> {
   const path = stepsOf(error.instancePath)
   if (error.keyword === 'additionalProperties') {
     return unknownKey(path, String(error.params.additionalProperty))
   }
   if (error.keyword === 'uniqueItems') return listedTwice(path, error)
+  if (error.keyword === 'required') return missingKey(path, error)
   return wrongValue(path, error.parentSchema as SchemaNode, error.data)
 }
 

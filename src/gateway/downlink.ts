@@ -6,6 +6,7 @@ import type { Commands, PendingCommand, Result } from '../lwm2m/command.ts'
 import { type CommandState, isRejection, type Mapping, type Order, type ReplyTo } from '../mapping/mapping.ts'
 import type { Message, Publication } from '../mapping/publication.ts'
 import { type Question, QuestionMemory } from './question-memory.ts'
+import { messageBytes } from './size.ts'
 import type { Publisher } from './uplink.ts'
 
 export interface DownlinkOptions {
@@ -18,14 +19,15 @@ export interface DownlinkOptions {
 
 /** How many commands may be under way; above it they are refused. */
 const MAX_UNDER_WAY = 10_000
-/** How many repetitions of one command are answered when it ends; above it they are refused. */
-const MAX_REPEATERS = 16
+/** Bytes of the messages that they came with; above it as well. */
+const MAX_BYTES_UNDER_WAY = 67_108_864
 
 /** The way down: messages become commands, and every one of them is answered exactly once. */
 export class Downlink {
   readonly #options: DownlinkOptions
   readonly #memory: QuestionMemory
   readonly #underWay = new Set<CommandRun>()
+  #bytesUnderWay = 0
   /** For ids that no other life of the process has made. */
   readonly #prefix: string
   #count = 0
@@ -56,7 +58,9 @@ export class Downlink {
       done(true)
       return
     }
-    const hasRoom = this.#underWay.size < MAX_UNDER_WAY
+    const hasRoom =
+      this.#underWay.size < MAX_UNDER_WAY &&
+      this.#bytesUnderWay + messageBytes(message) <= MAX_BYTES_UNDER_WAY
     for (const order of outcome) {
       if (hasRoom) this.#carryOut(order, message)
       else this.#refuse(order)
@@ -76,14 +80,17 @@ export class Downlink {
   #carryOut(order: Order, message: Message): void {
     const question = order.repeatable ? this.#recall(order, message) : undefined
     if (question === 'known') return
+    const bytes = messageBytes(message)
     const run = new CommandRun(order, this.#options.clock, {
       progress: (state) => this.#publish(this.#options.mapping.progress(order, state), false),
       ended: (result) => {
         this.#underWay.delete(run)
+        this.#bytesUnderWay -= bytes
         this.#answer(result, order.reply, question)
       },
     })
     this.#underWay.add(run)
+    this.#bytesUnderWay += bytes
     run.start(this.#options.commands, message.expiry)
   }
 
@@ -91,7 +98,8 @@ export class Downlink {
     const { mapping, logger } = this.#options
     const { endpoint, id } = command
     const { code, message } = new CodedError('command_overload', 'too many commands are under way')
-    logger.warn({ code, endpoint, underWay: this.#underWay.size }, 'a command was not taken')
+    const underWay = this.#underWay.size
+    logger.warn({ code, endpoint, underWay, bytes: this.#bytesUnderWay }, 'a command was not taken')
     this.#publish(mapping.reject({ endpoint, id, reply, code, message }))
   }
 
@@ -103,8 +111,7 @@ export class Downlink {
     const known = this.#memory.find(endpoint, id, digest)
     if (known === undefined) return this.#memory.remember(endpoint, id, digest)
     if (known.result !== undefined) this.#publish(this.#options.mapping.answer(known.result, reply))
-    else if (known.repeaters.length < MAX_REPEATERS) known.repeaters.push(reply)
-    else this.#refuse(order)
+    else if (!this.#memory.repeat(known, reply)) this.#refuse(order)
     return 'known'
   }
 
@@ -112,8 +119,8 @@ export class Downlink {
     const { mapping } = this.#options
     this.#publish(mapping.answer(result, reply))
     if (question === undefined) return
-    this.#memory.answered(question, result)
-    for (const repeater of question.repeaters.splice(0)) this.#publish(mapping.answer(result, repeater))
+    for (const repeater of this.#memory.answered(question, result))
+      this.#publish(mapping.answer(result, repeater))
   }
 
   /** Answers are owed; how far a command is, is news. */

@@ -182,7 +182,7 @@ export class Gateway {
   }
 
   #createServer(): Lwm2mServer {
-    const { strictBinding, grace, observe } = this.#configuration.lwm2m
+    const { strictBinding, grace, observe, observeRate } = this.#configuration.lwm2m
     return new Lwm2mServer({
       ...this.#environment,
       model: this.#createModel(),
@@ -191,6 +191,7 @@ export class Gateway {
       strictBinding,
       grace,
       observe,
+      observeRate,
       limit: this.#configuration.limits,
     })
   }

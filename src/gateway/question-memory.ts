@@ -1,6 +1,7 @@
 import type { Clock } from '../lib/clock.ts'
 import type { Result } from '../lwm2m/command.ts'
 import type { ReplyTo } from '../mapping/mapping.ts'
+import { replyBytes, resultBytes } from './size.ts'
 
 /** A question that its asker may repeat: under way, or answered. */
 export interface Question {
@@ -10,25 +11,34 @@ export interface Question {
   readonly digest: string
   /** Undefined while it is under way. */
   result: Result | undefined
+  /** Of the answer. */
+  bytes: number
   /** Monotonic milliseconds. */
   answeredAt: number
-  /** Those who asked again meanwhile, to be answered as well. */
+  /** Those who asked again meanwhile. */
   readonly repeaters: ReplyTo[]
 }
 
 /** How long a repetition gets the first answer again: time for a broker to deliver a message once more. */
 const KEEP_MILLISECONDS = 120_000
 const MAX_ANSWERED = 10_000
+/** Of all answers that are kept, and again of all repeaters that wait. */
+const MAX_BYTES = 33_554_432
+/** How many repetitions of one question are answered when it ends. */
+const MAX_REPEATERS = 16
 
 /**
  * Remembers questions that carry an id, so that one which is delivered twice is carried out once. Those under way
- * are as many as the commands; those answered are bounded in number and time, and the oldest are forgotten first.
+ * are as many as the commands; those answered are bounded in number, bytes and time, and the oldest are forgotten
+ * first.
  */
 export class QuestionMemory {
   readonly #clock: Clock
   readonly #underWay = new Map<string, Question>()
   /** In the order of their answers. */
   readonly #answered = new Map<string, Question>()
+  #answerBytes = 0
+  #repeaterBytes = 0
 
   constructor(clock: Clock) {
     this.#clock = clock
@@ -46,26 +56,51 @@ export class QuestionMemory {
   /** A new question; it takes the place of another of the same id. */
   remember(endpoint: string, id: string, digest: string): Question {
     const key = keyOf(endpoint, id)
-    const question: Question = { key, digest, result: undefined, answeredAt: 0, repeaters: [] }
+    const question: Question = { key, digest, result: undefined, bytes: 0, answeredAt: 0, repeaters: [] }
     this.#underWay.set(key, question)
     return question
   }
 
-  answered(question: Question, result: Result): void {
+  /** Somebody puts a question again that is under way: they get its answer too; false where there is no room. */
+  repeat({ repeaters }: Question, reply: ReplyTo): boolean {
+    const bytes = replyBytes(reply)
+    if (repeaters.length >= MAX_REPEATERS || this.#repeaterBytes + bytes > MAX_BYTES) return false
+    this.#repeaterBytes += bytes
+    repeaters.push(reply)
+    return true
+  }
+
+  /** @returns those who asked again meanwhile, to be answered as well */
+  answered(question: Question, result: Result): readonly ReplyTo[] {
     const { key } = question
     question.result = result
+    question.bytes = resultBytes(result)
     question.answeredAt = this.#clock.now()
     if (this.#underWay.get(key) === question) this.#underWay.delete(key)
-    this.#answered.delete(key)
-    this.#answered.set(key, question)
+    this.#forget(key)
+    if (question.bytes <= MAX_BYTES) this.#keep(question)
     this.#forgetOld()
+    const repeaters = question.repeaters.splice(0)
+    for (const reply of repeaters) this.#repeaterBytes -= replyBytes(reply)
+    return repeaters
+  }
+
+  #keep(question: Question): void {
+    this.#answered.set(question.key, question)
+    this.#answerBytes += question.bytes
+  }
+
+  #forget(key: string): void {
+    this.#answerBytes -= this.#answered.get(key)?.bytes ?? 0
+    this.#answered.delete(key)
   }
 
   #forgetOld(): void {
     const oldest = this.#clock.now() - KEEP_MILLISECONDS
     for (const [key, { answeredAt }] of this.#answered) {
-      if (answeredAt >= oldest && this.#answered.size <= MAX_ANSWERED) return
-      this.#answered.delete(key)
+      const isRoom = this.#answered.size <= MAX_ANSWERED && this.#answerBytes <= MAX_BYTES
+      if (answeredAt >= oldest && isRoom) return
+      this.#forget(key)
     }
   }
 }

@@ -130,6 +130,10 @@ export const errorCatalogue = {
     'The device answered an Observe with a plain response: it serves the value, but does not observe it.',
     'Read the value when it is needed, or observe the instance or object above it.',
   ),
+  device_moved: entry(
+    'The device came back from another address before it had answered there; it may have carried the command out or not.',
+    'Look at the state, for example by a read, before repeating the command.',
+  ),
   device_refused: entry(
     'The device answered with an error response; its code stands beside it.',
     '4.04: the path is not there; 4.05: it cannot be done there; 4.01: the device keeps it to itself; 4.00: the value does not fit.',

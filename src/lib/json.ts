@@ -35,9 +35,11 @@ function digits(_key: string, value: unknown): unknown {
   return typeof value === 'bigint' ? (JSON as unknown as RawJson).rawJSON(value.toString()) : value
 }
 
+/** `for in` makes no list of the values, as all else would. */
 function holdsBigint(value: JsonValue): boolean {
   if (typeof value !== 'object' || value === null) return typeof value === 'bigint'
-  return (Array.isArray(value) ? value : Object.values(value)).some(holdsBigint)
+  for (const key in value) if (holdsBigint((value as JsonObject)[key] as JsonValue)) return true
+  return false
 }
 
 /** Text of a JSON value; a bigint becomes its digits. Without one no replacer is needed, which costs more than the rest. */

@@ -9,6 +9,7 @@ import type { ObservationFact, RegisteredObject, Uplink } from './fact.ts'
 import type { FactStamper } from './fact-stamper.ts'
 import type { ObjectModel } from './model/model.ts'
 import type { ActiveObservation, ObservationTerms } from './observation.ts'
+import { cancelObservation } from './observation-end.ts'
 import type { Observations, ObserveOutcome } from './observations.ts'
 import { ObservePacing } from './observe-pacing.ts'
 import { type ObserveEntry, ObservePolicy } from './observe-policy.ts'
@@ -66,9 +67,9 @@ export class AutoObserver {
     this.#proceed(round)
   }
 
-  /** Somebody does not want this path observed: it is not asked for again in this registration. */
+  /** Somebody does not want this path observed: where the policy does, it is not asked for in this registration. */
   leave(device: RegisteredDevice, path: string): void {
-    this.#roundOf(device).settle(path)
+    if (this.#policy.wanted(device).has(path)) this.#roundOf(device).settle(path)
   }
 
   /** Instances that an Update no longer lists take with them what is observed there, and what is known of it. */
@@ -193,7 +194,8 @@ export class AutoObserver {
 
   #cancel(round: ObserveRound, standing: ActiveObservation): void {
     const done = this.#begin(round, () => {})
-    this.#options.observations.cancel(standing, done, { request: this.#request })
+    const { device, path } = standing
+    cancelObservation(this.#options.observations, device, path, done, { request: this.#request })
   }
 
   #observe(round: ObserveRound, path: string, terms: ObservationTerms): void {

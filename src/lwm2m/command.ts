@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../lib/errors.ts'
 import type { JsonValue } from '../lib/json.ts'
 import type { Registration } from './fact.ts'
-import type { ResourceFacts } from './model/model.ts'
+import type { ObjectFacts, ResourceFacts } from './model/model.ts'
 import type { LastValue, Sample } from './value.ts'
 
 /** Commands go down to the devices: plain data. */
@@ -120,7 +120,9 @@ export interface Commands {
 export interface DeviceSnapshot {
   /** Undefined where the device is not registered (any more). */
   readonly registration: Registration | undefined
-  /** What the object model says of a resource, in the version that the device registered. */
+  /** What the object model says of an object, in the version that the device registered. */
+  object(id: number): ObjectFacts | undefined
+  /** The same of a resource. */
   resource(object: number, resource: number): ResourceFacts | undefined
   readonly values: KnownValues
 }

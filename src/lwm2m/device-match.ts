@@ -1,18 +1,18 @@
-import { Glob } from '../lib/glob.ts'
 import type { DeviceSnapshot } from './command.ts'
 import type { EnablerVersion } from './fact.ts'
+import { type TextMatch, TextMatcher } from './text-match.ts'
 
-/** Which devices are meant: those for which all of this holds. Texts are globs (`*` is any characters). */
+/** Which devices are meant: those for which all of this holds. */
 export interface DeviceMatch {
-  readonly endpoint?: string
+  readonly endpoint?: TextMatch
   /** LwM2M version that the device registered with. */
   readonly version?: EnablerVersion
   /** Objects that the device has, all of them. */
   readonly objects?: readonly number[]
   /** /3/0/0 */
-  readonly manufacturer?: string
+  readonly manufacturer?: TextMatch
   /** /3/0/1, the model number */
-  readonly model?: string
+  readonly model?: TextMatch
 }
 
 const DEVICE_OBJECT = 3
@@ -22,25 +22,25 @@ const MODEL = '/3/0/1'
 /** A DeviceMatch, ready to be held against devices. */
 export class DeviceMatcher {
   readonly #match: DeviceMatch
-  readonly #endpoint: Glob | undefined
+  readonly #endpoint: TextMatcher | undefined
   /** What the device must have told of itself, by path. */
-  readonly #values: ReadonlyMap<string, Glob>
+  readonly #values: ReadonlyMap<string, TextMatcher>
 
   constructor(match: DeviceMatch) {
     this.#match = match
-    this.#endpoint = match.endpoint === undefined ? undefined : new Glob(match.endpoint)
-    const values = new Map<string, Glob>()
-    if (match.manufacturer !== undefined) values.set(MANUFACTURER, new Glob(match.manufacturer))
-    if (match.model !== undefined) values.set(MODEL, new Glob(match.model))
+    this.#endpoint = match.endpoint === undefined ? undefined : new TextMatcher(match.endpoint)
+    const values = new Map<string, TextMatcher>()
+    if (match.manufacturer !== undefined) values.set(MANUFACTURER, new TextMatcher(match.manufacturer))
+    if (match.model !== undefined) values.set(MODEL, new TextMatcher(match.model))
     this.#values = values
   }
 
   /** Whether the device is meant, by all that is known of it. */
   matches(device: DeviceSnapshot): boolean {
     if (!this.#matchesRegistration(device)) return false
-    for (const [path, glob] of this.#values) {
+    for (const [path, text] of this.#values) {
       const value = device.values.value(path)?.value
-      if (typeof value !== 'string' || !glob.matches(value)) return false
+      if (typeof value !== 'string' || !text.matches(value)) return false
     }
     return true
   }

@@ -1,3 +1,4 @@
+import { Code } from '../coap/code.ts'
 import type { Exchange, ReceivedResponse, Request, Requester, RequestOptions } from '../coap/handler.ts'
 import type { Peer, Subject } from '../coap/peer.ts'
 import { noBytes } from '../lib/bytes.ts'
@@ -8,26 +9,41 @@ import type { DecodeContext } from './format/codec.ts'
 import { LastValues } from './last-values.ts'
 import type { ResourceLookup } from './model/convert.ts'
 import { defaultVersion } from './model/enabler.ts'
-import type { ObjectModel, ResourceFacts } from './model/model.ts'
+import type { ObjectFacts, ObjectModel, ResourceFacts } from './model/model.ts'
 
 /** What became of a request: exactly one call. `token` is the request's; empty where none was sent. */
 export type DeviceResponseHandler = (outcome: ReceivedResponse | CodedError, token: Uint8Array) => void
 
+/** What a device is asked. */
+export interface Question {
+  readonly request: Request
+  readonly options?: RequestOptions | undefined
+}
+
+/** Decides what is asked when its turn comes; an error where there is nothing to ask any more. */
+export type Decision = () => Question | CodedError
+
 /** A request that waits for its turn, or for its answer. */
 class DeviceRequest {
-  readonly request: Request
+  readonly ask: Question | Decision
   readonly handler: DeviceResponseHandler
-  readonly options: RequestOptions | undefined
-  exchange: Exchange | undefined
   /** Called when the request is handed to CoAP. */
   readonly sent: (() => void) | undefined
+  /** Where it is under way; undefined while it waits. */
+  attempt: Attempt | undefined
 
-  constructor(request: Request, handler: DeviceResponseHandler, options?: RequestOptions, sent?: () => void) {
-    this.request = request
+  constructor(ask: Question | Decision, handler: DeviceResponseHandler, sent?: () => void) {
+    this.ask = ask
     this.handler = handler
-    this.options = options
     this.sent = sent
   }
+}
+
+/** One sending of a request: there is a second one where the device has moved. */
+interface Attempt {
+  readonly question: Question
+  readonly peer: Peer
+  exchange: Exchange | undefined
 }
 
 /** Handle on a request to a device. */
@@ -38,8 +54,6 @@ export interface PendingRequest {
 
 /** How many requests may wait for one device. */
 const MAX_WAITING = 64
-
-const NONE: readonly RegisteredObject[] = []
 
 /**
  * A device that is registered, from its Register to its end: where it is, who it is, and what it is asked. Requests
@@ -57,9 +71,6 @@ export class RegisteredDevice {
   readonly #requester: Requester
   readonly #waiting: DeviceRequest[] = []
   #current: DeviceRequest | undefined
-  /** The object list that `#objects` was made of. */
-  #listed: readonly RegisteredObject[] = NONE
-  #objects: ReadonlyMap<number, RegisteredObject> = new Map()
   #state: 'answering' | 'open' | 'ended' = 'answering'
 
   constructor(registration: Registration, peer: Peer, model: ObjectModel, requester: Requester) {
@@ -74,10 +85,11 @@ export class RegisteredDevice {
     return this.#state === 'ended'
   }
 
-  /** The Register's answer has left: the device may be asked. */
+  /** The answer to a Register or Update has left: the device may be asked, where it was heard with that. */
   open(): void {
-    if (this.#state !== 'answering') return
+    if (this.#state === 'ended') return
     this.#state = 'open'
+    this.#follow()
     this.#next()
   }
 
@@ -91,7 +103,12 @@ export class RegisteredDevice {
     options?: RequestOptions,
     sent?: () => void,
   ): PendingRequest {
-    const pending = new DeviceRequest(request, handler, options, sent)
+    return this.sendInTurn({ request, options }, handler, sent)
+  }
+
+  /** As `send`, of what may depend on the requests before it. */
+  sendInTurn(ask: Question | Decision, handler: DeviceResponseHandler, sent?: () => void): PendingRequest {
+    const pending = new DeviceRequest(ask, handler, sent)
     if (this.#state === 'ended') {
       handler(
         new CodedError('coap_cancelled', `the registration of ${this.registration.endpoint} has ended`),
@@ -109,13 +126,19 @@ export class RegisteredDevice {
     return { cancel: () => this.#cancel(pending) }
   }
 
+  /** Whether such a request is under way, or waits. */
+  isToBeAsked(isSuch: (request: Request) => boolean): boolean {
+    const pending = this.#current === undefined ? this.#waiting : [this.#current, ...this.#waiting]
+    return pending.some(({ ask }) => typeof ask !== 'function' && isSuch(ask.request))
+  }
+
   /** The registration is over: whatever was asked fails with `coap_cancelled`. */
   end(): void {
     if (this.#state === 'ended') return
     this.#state = 'ended'
     this.expiry?.cancel()
     for (const pending of this.#waiting.splice(0)) this.#fail(pending)
-    this.#current?.exchange?.cancel()
+    this.#current?.attempt?.exchange?.cancel()
   }
 
   /** The version of an object that this device registered; undefined where it did not list the object. */
@@ -125,8 +148,12 @@ export class RegisteredDevice {
 
   /** What the model says of a resource, in the version that this device registered unless another one is given. */
   resource(object: number, resource: number, version = this.version(object)): ResourceFacts | undefined {
-    const known = version ?? defaultVersion(object, this.registration.version)
-    return this.#model.object(object, known)?.resources.get(resource)
+    return this.object(object, version)?.resources.get(resource)
+  }
+
+  /** What the model says of an object, in the version that this device registered unless another one is given. */
+  object(id: number, version = this.version(id)): ObjectFacts | undefined {
+    return this.#model.object(id, version ?? defaultVersion(id, this.registration.version))
   }
 
   /** Instances of an object that the device has listed. */
@@ -134,14 +161,18 @@ export class RegisteredDevice {
     return this.#object(object)?.instances ?? []
   }
 
-  /** Asked for each value of each message: the length of the list must not count. */
+  /** Asked for each value of each message: the list is ascending, so that its length hardly counts. */
   #object(id: number): RegisteredObject | undefined {
     const { objects } = this.registration
-    if (this.#listed !== objects) {
-      this.#listed = objects
-      this.#objects = new Map(objects.map((object) => [object.id, object]))
+    let low = 0
+    let high = objects.length
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if ((objects[middle] as RegisteredObject).id < id) low = middle + 1
+      else high = middle
     }
-    return this.#objects.get(id)
+    const found = objects[low]
+    return found?.id === id ? found : undefined
   }
 
   /** @param lookup gives the types, where they are not those of the registered versions */
@@ -158,7 +189,7 @@ export class RegisteredDevice {
 
   #cancel(pending: DeviceRequest): void {
     if (pending === this.#current) {
-      pending.exchange?.cancel()
+      pending.attempt?.exchange?.cancel()
       return
     }
     const index = this.#waiting.indexOf(pending)
@@ -172,20 +203,61 @@ export class RegisteredDevice {
     const pending = this.#waiting.shift()
     if (pending === undefined) return
     this.#current = pending
-    const { request, options } = pending
-    const settle = (outcome: ReceivedResponse | CodedError): void => this.#settle(pending, outcome)
-    pending.exchange = this.#requester.request(this.peer, request, settle, options)
+    const question = typeof pending.ask === 'function' ? pending.ask() : pending.ask
+    if (question instanceof CodedError) {
+      this.#settle(pending, question)
+      return
+    }
+    this.#ask(pending, question)
     pending.sent?.() // after that, so that it may cancel
+  }
+
+  #ask(pending: DeviceRequest, question: Question): void {
+    const attempt: Attempt = { question, peer: this.peer, exchange: undefined }
+    pending.attempt = attempt
+    const settle = (outcome: ReceivedResponse | CodedError): void => {
+      if (pending.attempt === attempt) this.#settle(pending, outcome)
+    }
+    attempt.exchange = this.#requester.request(this.peer, question.request, settle, question.options)
+  }
+
+  /**
+   * Whoever was asked at an address that the device has left will not answer: what may be carried out twice is asked
+   * anew where the device is now, all else fails. The old exchange is over in both cases.
+   */
+  #follow(): void {
+    const pending = this.#current
+    const attempt = pending?.attempt
+    if (pending === undefined || attempt === undefined || attempt.peer.key === this.peer.key) return
+    const { question, exchange } = attempt
+    if (isRepeatable(question.request)) {
+      question.options?.repeated?.()
+      this.#ask(pending, question)
+    } else {
+      pending.attempt = undefined
+      const place = this.peer.address
+      const reason = `the device went from ${attempt.peer.address} to ${place} before it answered`
+      this.#settle(pending, new CodedError('device_moved', reason, { place }))
+    }
+    exchange?.cancel()
   }
 
   #settle(pending: DeviceRequest, outcome: ReceivedResponse | CodedError): void {
     this.#current = undefined
     try {
-      pending.handler(outcome, pending.exchange?.token ?? noBytes)
+      pending.handler(outcome, pending.attempt?.exchange?.token ?? noBytes)
     } finally {
       this.#next()
     }
   }
+}
+
+/**
+ * Whether it does no harm to be carried out twice: safe methods (RFC 7252, 5.1), and Write-Attributes, a PUT without a
+ * payload. Not so a Write, which may start something, or a Delete, which fails the second time.
+ */
+function isRepeatable({ code, payload }: Request): boolean {
+  return code === Code.get || code === Code.fetch || (code === Code.put && payload === undefined)
 }
 
 class DeviceDecodeContext implements DecodeContext {

@@ -32,6 +32,7 @@ export interface Registration {
   readonly sms?: string
   /** Query parameters that the specification does not know. */
   readonly attributes: Readonly<Record<string, string>>
+  /** In ascending order of id. */
   readonly objects: readonly RegisteredObject[]
   /** Path below which the device's tree lies, `/` for the root. */
   readonly alternatePath: string

@@ -37,10 +37,13 @@ export class LastValues implements KnownValues {
   }
 
   #set({ path, value, time, unit }: Sample, at: number): void {
-    this.#delete(path)
     const entry = { value: owned(value), time: time ?? at, unit }
     const bytes = sizeOf(path, entry)
+    // What is deleted from a Map leaves a gap, and some gaps later V8 makes the whole table anew: an only path stays.
+    if (this.#byPath?.size !== 1 || bytes > MAX_BYTES) this.#delete(path)
     if (bytes > MAX_BYTES) return
+    const before = this.value(path)
+    if (before !== undefined) this.#bytes -= sizeOf(path, before)
     this.#byPath ??= new Map()
     this.#byPath.set(path, entry)
     this.#bytes += bytes

@@ -14,16 +14,15 @@ import type { Clock } from '../lib/clock.ts'
 import { CodedError } from '../lib/errors.ts'
 import type { PendingRequest, RegisteredDevice } from './device.ts'
 import { DeviceRefusal } from './device-refusal.ts'
-import type { DeviceFact, ObservationFact, Outcome, UndecodableFact, Uplink, ValuesFact } from './fact.ts'
+import type { Outcome, Uplink } from './fact.ts'
 import type { FactStamper } from './fact-stamper.ts'
-import { decodePayload } from './format/formats.ts'
 import type { ActiveObservation, ObservationTerms } from './observation.ts'
+import { ObservationFacts } from './observation-facts.ts'
 import { uriPath } from './path.ts'
 import type { Registry } from './registry.ts'
 import type { Sample } from './value.ts'
 
 const REGISTER = 0
-const DEREGISTER = 1
 
 export interface ObservationOptions {
   readonly clock: Clock
@@ -50,9 +49,11 @@ export class Observations implements ObservationPort<ActiveObservation> {
   readonly #byToken = new Map<string, ActiveObservation>()
   readonly #byDevice = new Map<RegisteredDevice, Map<string, ActiveObservation>>()
   readonly #options: ObservationOptions
+  readonly #facts: ObservationFacts
 
   constructor(options: ObservationOptions) {
     this.#options = options
+    this.#facts = new ObservationFacts(options.clock, options.stamper)
   }
 
   match(peer: Peer, token: Uint8Array): Match<ActiveObservation> {
@@ -70,7 +71,7 @@ export class Observations implements ObservationPort<ActiveObservation> {
   rejected(observation: ActiveObservation, option: number): void {
     this.forget(observation)
     const reason = `a notification held option ${option}, which is not understood here: it was rejected`
-    this.#options.uplink.offer([this.#endedBy(observation, reason)], ignoreOutcome)
+    this.#options.uplink.offer([this.#facts.endedBy(observation, reason)], ignoreOutcome)
   }
 
   /** Asks for what is observed, without Observe. */
@@ -109,27 +110,6 @@ export class Observations implements ObservationPort<ActiveObservation> {
     )
   }
 
-  /**
-   * Ends an observation by asking the device (GET with Observe 1 and the same token, RFC 7641, 3.6). Whatever the
-   * answer is, the observation is forgotten: a notification that still comes is answered with RST.
-   */
-  cancel(
-    observation: ActiveObservation,
-    done: (outcome: ReceivedResponse | CodedError) => void,
-    options: AskOptions = {},
-  ): PendingRequest {
-    const { device, token } = observation
-    return device.send(
-      { ...this.request(observation), observe: DEREGISTER },
-      (outcome) => {
-        this.forget(observation)
-        done(outcome)
-      },
-      { ...options.request, token },
-      options.sent,
-    )
-  }
-
   /** Ends an observation without asking: the next notification is answered with RST. */
   forget(observation: ActiveObservation): void {
     const { device, path, token } = observation
@@ -144,19 +124,25 @@ export class Observations implements ObservationPort<ActiveObservation> {
     this.#byDevice.delete(device)
   }
 
-  /** Takes a notification: it is acknowledged when what it says is safe, and not before. */
+  /**
+   * Takes a notification: it is acknowledged when what it says is safe, and not before. A long one may come when its
+   * observation has ended.
+   */
   notify(notification: Notification<ActiveObservation>, settle: Settle): void {
-    const facts = this.#factsOf(notification)
+    if (this.#byToken.get(bytesKey(notification.observation.token)) !== notification.observation) {
+      settle.cancel()
+      return
+    }
+    const facts = this.#facts.ofNotification(notification)
     if (notification.body === 'lost') this.#readAnew(notification.observation)
     if (facts.length === 0) settle.accept()
     else this.#options.uplink.offer(facts, (outcome) => this.#settle(notification, settle, outcome))
   }
 
-  /** The last notification that was refused comes again, if it is confirmable: its token must still be known then. */
+  /** The last notification that was refused may come again: its token must still be known then. */
   #settle(notification: Notification<ActiveObservation>, settle: Settle, outcome: Outcome): void {
-    const { observation, final, confirmable } = notification
-    const comesAgain = outcome === 'refused' && confirmable
-    if (final && !comesAgain) this.forget(observation)
+    const { observation, final, comesAgain } = notification
+    if (final && !(outcome === 'refused' && comesAgain)) this.forget(observation)
     if (outcome === 'refused') settle.ignore()
     else settle.accept()
   }
@@ -167,9 +153,9 @@ export class Observations implements ObservationPort<ActiveObservation> {
     const code = codeText(response.code)
     const isSuccess = codeClass(response.code) === 2
     if (!isSuccess || response.observe === undefined) this.#lose(device, path, response.code)
-    if (!isSuccess) return new DeviceRefusal(code)
+    if (!isSuccess) return new DeviceRefusal(response)
     if (response.observe === undefined) {
-      this.#options.uplink.offer([this.#values(device, path, response, 'read', false)], ignoreOutcome)
+      this.#options.uplink.offer([this.#facts.values(device, path, response, 'read', false)], ignoreOutcome)
       const reason = `the device answered ${code} to an Observe, but does not observe ${path}`
       return new CodedError('observe_unsupported', reason)
     }
@@ -205,46 +191,15 @@ export class Observations implements ObservationPort<ActiveObservation> {
     const observation = this.of(device).get(path)
     if (observation === undefined) return
     this.forget(observation)
-    this.#options.uplink.offer([this.#ended(observation, code)], ignoreOutcome)
+    this.#options.uplink.offer([this.#facts.ended(observation, code)], ignoreOutcome)
   }
 
   #firstSamples(observation: ActiveObservation, response: ReceivedResponse): readonly Sample[] | CodedError {
     const { device, path } = observation
-    const base = { endpoint: device.registration.endpoint, path }
-    const facts: DeviceFact[] = [
-      {
-        ...this.#options.stamper.stamp(),
-        ...base,
-        type: 'observed',
-        code: codeText(response.code),
-        reason: 'the device observes it',
-      },
-    ]
-    const values = this.#values(device, path, response, 'observe', false)
-    facts.push(values)
-    this.#options.uplink.offer(facts, ignoreOutcome)
+    const observed = this.#facts.observed(observation, response.code)
+    const values = this.#facts.values(device, path, response, 'observe', false)
+    this.#options.uplink.offer([observed, values], ignoreOutcome)
     return values.type === 'values' ? values.samples : new CodedError(values.code, values.reason)
-  }
-
-  #factsOf(notification: Notification<ActiveObservation>): DeviceFact[] {
-    const { observation, response, fresh, final, body } = notification
-    const facts: DeviceFact[] = []
-    if (body !== 'complete') facts.push(this.#bodyLost(notification))
-    // 2.03 confirms what is known already (RFC 7641, 4.3.1); errors carry no values.
-    else if (codeClass(response.code) === 2 && response.code !== Code.valid) {
-      facts.push(this.#values(observation.device, observation.path, response, 'notify', !fresh))
-    }
-    if (final) facts.push(this.#ended(observation, response.code))
-    return facts
-  }
-
-  #bodyLost({ observation: { device, path }, body }: Notification<ActiveObservation>): ObservationFact {
-    const { endpoint } = device.registration
-    const reason =
-      body === 'lost'
-        ? 'the rest of a long notification did not come: the path is read instead'
-        : 'a newer notification came before the rest of a long one'
-    return { ...this.#options.stamper.stamp(), endpoint, type: 'body-lost', path, reason }
   }
 
   /** A lost body was acknowledged at its first block, so that the device will not send it again: it is asked for. */
@@ -262,42 +217,11 @@ export class Observations implements ObservationPort<ActiveObservation> {
   ): void {
     const answered = (outcome: ReceivedResponse | CodedError): void => {
       if (!(outcome instanceof CodedError) && codeClass(outcome.code) === 2) {
-        this.#options.uplink.offer([this.#values(device, path, outcome, 'read', false)], ignoreOutcome)
+        this.#options.uplink.offer([this.#facts.values(device, path, outcome, 'read', false)], ignoreOutcome)
       }
       done(outcome)
     }
     device.send(requestOf(device, path, terms), answered, options.request)
-  }
-
-  #values(
-    device: RegisteredDevice,
-    path: string,
-    response: Notification<ActiveObservation>['response'],
-    source: ValuesFact['source'],
-    late: boolean,
-  ): ValuesFact | UndecodableFact {
-    const fact = { ...this.#options.stamper.stamp(), endpoint: device.registration.endpoint, path }
-    try {
-      const context = device.decodeContext(path, this.#options.clock.wall())
-      const samples = decodePayload(response.contentFormat, response.payload, context)
-      const sequence = response.observe === undefined ? undefined : { sequence: response.observe }
-      return { ...fact, type: 'values', source, samples, late, ...sequence }
-    } catch (error) {
-      if (!(error instanceof CodedError)) throw error
-      const { contentFormat } = response
-      const payload = Uint8Array.from(response.payload) // a copy: a view would keep the whole datagram
-      return { ...fact, type: 'undecodable', contentFormat, payload, code: error.code, reason: error.message }
-    }
-  }
-
-  #ended(observation: ActiveObservation, code: number): DeviceFact {
-    const reason = codeClass(code) === 2 ? 'the device sent a last value' : 'the device ended the observation'
-    return { ...this.#endedBy(observation, reason), code: codeText(code) }
-  }
-
-  #endedBy({ device, path }: ActiveObservation, reason: string): ObservationFact {
-    const { endpoint } = device.registration
-    return { ...this.#options.stamper.stamp(), endpoint, type: 'observation-ended', path, reason }
   }
 }
 

@@ -8,6 +8,7 @@ import { DeviceRefusal } from './device-refusal.ts'
 import type { Uplink } from './fact.ts'
 import type { FactStamper } from './fact-stamper.ts'
 import { decodePayload } from './format/formats.ts'
+import { cancelObservation, forgetObservation } from './observation-end.ts'
 import type { Observations } from './observations.ts'
 import { attributesRequest } from './operation/attributes.ts'
 import { createdEnding, createRequest } from './operation/create.ts'
@@ -107,18 +108,12 @@ export class Operations implements Commands {
     return this.#options.observations.start(device, path, { accept: format }, end, { sent })
   }
 
+  /** After an Observe that still waits: both are answered, in this order, and nothing stands afterwards. */
   #cancel({ passive }: CommandOf<'cancel'>, { device, path, sent, end }: Task): PendingCommand {
-    const observation = this.#options.observations.of(device).get(path)
-    if (observation === undefined) {
-      const { endpoint } = device.registration
-      throw new CodedError('observation_unknown', `${path} of '${endpoint}' is not observed`)
-    }
-    this.#options.autoObserver.leave(device, path)
-    if (!passive)
-      return this.#options.observations.cancel(observation, (outcome) => end(endingOf(outcome)), { sent })
-    this.#options.observations.forget(observation)
-    end({})
-    return NOTHING_PENDING
+    const { observations, autoObserver } = this.#options
+    autoObserver.leave(device, path)
+    if (passive) return forgetObservation(observations, device, path, (error) => end(error ?? {}))
+    return cancelObservation(observations, device, path, (outcome) => end(endingOf(outcome)), { sent })
   }
 }
 

@@ -66,7 +66,7 @@ export function readQuery(query: readonly string[]): QueryParameters {
     endpoint: takeFrom(parameters, 'ep'),
     lifetime: readLifetime(takeFrom(parameters, 'lt')),
     version: takeFrom(parameters, 'lwm2m'),
-    binding: takeFrom(parameters, 'b'),
+    binding: takeFrom(parameters, 'b') || undefined, // some clients send an empty one: it says nothing
     queue: takeFrom(parameters, 'Q') !== undefined,
     sms: takeFrom(parameters, 'sms'),
     profile: takeFrom(parameters, 'pid'),
@@ -133,7 +133,7 @@ export function checkEndpoint(endpoint: string): string {
 }
 
 /**
- * Binding and queue mode; an absent `b` is `U`, or what held before.
+ * Binding and queue mode; an absent or empty `b` is `U`, or what held before.
  * @throws Refusal 4.00 where the enabler version does not know this form
  */
 export function bindingOf(

@@ -209,6 +209,7 @@ export class Lwm2mServer implements RegistrationListener {
 
 const UNREGISTERED: DeviceSnapshot = {
   registration: undefined,
+  object: () => undefined,
   resource: () => undefined,
   values: new LastValues(),
 }

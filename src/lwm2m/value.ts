@@ -47,9 +47,3 @@ export interface LastValue {
 export function isObjectLink(value: unknown): value is ObjectLink {
   return typeof value === 'object' && value !== null && 'object' in value && 'instance' in value
 }
-
-/** Brings an integer to its one form: number while it is safe, bigint beyond. */
-export function exactInteger(value: bigint): number | bigint {
-  const narrow = Number(value)
-  return Number.isSafeInteger(narrow) ? narrow : value
-}

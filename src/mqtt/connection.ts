@@ -12,6 +12,7 @@ import type { Message, Publication } from '../mapping/publication.ts'
 import { type ConnectionOptions, clientOptions } from './connection-options.ts'
 import { type Limits, limitsOf } from './limits.ts'
 import { encodePuback, messageOf } from './packet.ts'
+import { PacketBuffer } from './packet-buffer.ts'
 import { PacketIds } from './packet-ids.ts'
 import { encodePublish } from './publish-packet.ts'
 import * as reason from './reason.ts'
@@ -57,12 +58,14 @@ export class Connection {
   readonly #stream: Duplex
   readonly #client: MqttClient
   readonly #packetIds = new PacketIds()
+  /** PUBLISHes and PUBACKs of this turn of the event loop. */
+  readonly #packets: PacketBuffer
   #limits: Limits | undefined
   #patience: Timer | undefined
   #isUp = false
   #isEnding = false
   #isClosed = false
-  #isCorked = false
+  #isGathering = false
   #connack: IConnackPacket | undefined
   #disconnect: number | undefined
   #failure: unknown
@@ -74,6 +77,7 @@ export class Connection {
     this.#options = options
     this.#events = events
     this.#stream = stream
+    this.#packets = new PacketBuffer((bytes) => stream.write(bytes))
     this.#client = new MqttClient(() => stream, clientOptions(options, this.#packetIds))
     this.#watchStream()
     this.#watchClient()
@@ -112,7 +116,7 @@ export class Connection {
     const retain = publication.retain && this.limits.retain
     // There is always one: no window is wider than their number, and SUBSCRIBE has given back its own.
     const packetId = qos === 0 ? 0 : (this.#packetIds.allocate() ?? 0)
-    this.#stream.write(encodePublish(publication, { version: this.version, qos, retain, packetId, expiry }))
+    encodePublish(publication, { version: this.version, qos, retain, packetId, expiry }, this.#packets)
     return packetId
   }
 
@@ -120,6 +124,7 @@ export class Connection {
   end(): void {
     if (this.#isClosed) return
     this.#isEnding = true
+    this.flush()
     this.#client.end()
   }
 
@@ -235,7 +240,7 @@ export class Connection {
 
   #acknowledge(packetId: number, code: number): void {
     this.#gather()
-    this.#stream.write(encodePuback(packetId, this.version, code))
+    encodePuback(packetId, this.version, code, this.#packets)
     this.#unanswered--
     const next = this.#held
     this.#held = undefined
@@ -243,16 +248,15 @@ export class Connection {
   }
 
   #gather(): void {
-    if (this.#isCorked) return
-    this.#isCorked = true
-    this.#stream.cork()
-    setImmediate(uncork, this)
+    if (this.#isGathering) return
+    this.#isGathering = true
+    setImmediate(flush, this)
   }
 
-  /** Ends a gathering: one write to the socket for all publications of this turn. */
-  uncork(): void {
-    this.#isCorked = false
-    this.#stream.uncork()
+  /** Ends a gathering: one write to the socket for all packets of this turn. */
+  flush(): void {
+    this.#isGathering = false
+    if (this.#stream.writable) this.#packets.flush()
   }
 
   #onClose(): void {
@@ -283,6 +287,6 @@ export class Connection {
   }
 }
 
-function uncork(connection: Connection): void {
-  connection.uncork()
+function flush(connection: Connection): void {
+  connection.flush()
 }

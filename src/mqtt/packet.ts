@@ -1,5 +1,6 @@
 import type { IClientOptions, IPublishPacket } from 'mqtt'
 import type { Message, Publication } from '../mapping/publication.ts'
+import type { PacketBuffer } from './packet-buffer.ts'
 
 /** Between the gateway's publications and messages, and the shapes of MQTT.js. */
 
@@ -65,12 +66,14 @@ export function messageOf(packet: IPublishPacket): Message {
 export const UNSPECIFIED_ERROR = 0x80
 
 /**
- * A PUBACK (3.4). It is written by hand because MQTT.js would hold up everything that comes in, PUBACKs of our
+ * Writes a PUBACK (3.4). It is written by hand because MQTT.js would hold up everything that comes in, PUBACKs of our
  * own publications included, until a deferred acknowledgement has been given.
  */
-export function encodePuback(packetId: number, version: 4 | 5, reason: number): Uint8Array {
-  const high = packetId >> 8
-  const low = packetId & 0xff
-  if (version === 4 || reason === 0) return Uint8Array.of(0x40, 2, high, low)
-  return Uint8Array.of(0x40, 3, high, low, reason)
+export function encodePuback(packetId: number, version: 4 | 5, reason: number, packets: PacketBuffer): void {
+  const hasReason = version === 5 && reason !== 0
+  packets.begin(5)
+  packets.byte(0x40)
+  packets.byte(hasReason ? 3 : 2)
+  packets.uint16(packetId)
+  if (hasReason) packets.byte(reason)
 }

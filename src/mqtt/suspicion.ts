@@ -34,7 +34,7 @@ export class Suspicion {
 
   /** A publication passed, or was given up. */
   passed(entry: Entry): void {
-    this.#blamed.delete(entry)
+    if (entry.closes > 0) this.#blamed.delete(entry)
     if (this.#oneByOne > 0) this.#oneByOne--
   }
 

@@ -27,6 +27,8 @@ export interface DeviceOptions {
   readonly confirmableNotifications?: boolean
   /** Seconds between two changes of the values; 0, the default, lets nothing change by itself. */
   readonly interval?: number
+  /** Bytes of the largest block that it takes and gives: a power of two from 16 to 1024, which is the default. */
+  readonly blockSize?: number
   /** Local address to bind; any, when absent. */
   readonly address?: string
   readonly clock?: Clock

@@ -27,6 +27,7 @@ import { Registrar } from './registrar.ts'
 import { type Effect, Tree } from './tree.ts'
 
 const REBOOT_MILLISECONDS = 1_000
+const LARGEST_BLOCK = 1_024
 
 /** A simulated LwM2M device on one UDP socket, made of the npm package `coap`. */
 export class Device extends EventEmitter<DeviceEvents> {
@@ -195,9 +196,9 @@ export class Device extends EventEmitter<DeviceEvents> {
   }
 
   #makeEndpoint(random: Random, logger: Logger): Endpoint {
-    const { server, address } = this.#options
+    const { server, address, blockSize = LARGEST_BLOCK } = this.#options
     return new Endpoint(
-      { server, address, clock: this.#clock, random, logger },
+      { server, address, blockSize, clock: this.#clock, random, logger },
       {
         requested: (exchange) => this.#requested(exchange),
         acknowledged: (token) => this.#observers.acknowledged(token),

@@ -1,9 +1,10 @@
 import { isIPv6 } from 'node:net'
-import { Agent, type IncomingMessage, type ObserveWriteStream, type OutgoingMessage, Server } from 'coap'
+import { Agent, type IncomingMessage, type ObserveWriteStream, type OutgoingMessage } from 'coap'
 import type { Clock, Timer } from '../lib/clock.ts'
 import { CodedError, reasonOf } from '../lib/errors.ts'
 import type { Logger } from '../lib/logger.ts'
 import type { Random } from '../lib/random.ts'
+import { BlockServer } from './block-server.ts'
 import { formatBytes } from './content-formats.ts'
 import { type DeliveryListener, Demultiplexer } from './demultiplexer.ts'
 import { Exchange, hasUnknownCriticalOption, readResponse } from './exchange.ts'
@@ -27,6 +28,8 @@ export interface EndpointOptions {
   readonly server: { readonly host: string; readonly port: number }
   /** Local address to bind; any, when absent. */
   readonly address?: string | undefined
+  /** Largest block that it takes and gives, in bytes. */
+  readonly blockSize: number
   readonly clock: Clock
   readonly random: Random
   readonly logger: Logger
@@ -45,7 +48,7 @@ export class Endpoint {
   readonly #listener: EndpointListener
   readonly #demultiplexer: Demultiplexer
   readonly #agent: Agent
-  readonly #server: Server
+  readonly #server: BlockServer
   readonly #pending = new Set<Pending>()
   readonly #unanswered = new Set<OutgoingMessage>()
   #closed = false
@@ -56,11 +59,12 @@ export class Endpoint {
     this.#listener = listener
     this.#demultiplexer = new Demultiplexer(type, options.random.integer(0x10000), listener, options.logger)
     this.#agent = new Agent({ type, socket: this.#demultiplexer.client })
-    this.#server = new Server({
+    const server = {
       type,
       piggybackReplyMs: PIGGYBACK_MILLISECONDS,
       sendAcksForNonConfirmablePackets: true, // else it leaves a non-confirmable request without a response
-    })
+    } as const
+    this.#server = new BlockServer(server, options.blockSize)
     this.#server.on('request', (incoming: IncomingMessage, outgoing: OutgoingMessage) =>
       this.#requested(incoming, outgoing),
     )
@@ -152,8 +156,11 @@ export class Endpoint {
     outgoing.on('error', (error: Error) => this.#failed(error))
     if (!('_doSend' in outgoing)) this.#track(outgoing)
     const exchange = new Exchange(incoming, outgoing)
+    const block1 = this.#server.block1Of(incoming)
+    if (block1 !== undefined) outgoing.setOption('Block1', block1)
     try {
-      if (hasUnknownCriticalOption(incoming)) exchange.respond({ code: '4.02' })
+      if (this.#server.refuses(incoming)) exchange.respond({ code: '4.13' })
+      else if (hasUnknownCriticalOption(incoming)) exchange.respond({ code: '4.02' })
       else this.#listener.requested(exchange)
     } catch (thrown) {
       this.#failed(thrown)

@@ -16,6 +16,8 @@ export interface FleetOptions {
   readonly version: EnablerVersion
   /** Seconds between changes of the values; 0 for none. */
   readonly interval: number
+  /** Bytes of the largest block that they take and give: a power of two from 16 to 1024. */
+  readonly blockSize?: number
   /** Objects besides the mandatory ones, some with a version; the standard set when absent. */
   readonly objects?: readonly Pick<VersionedPath, 'object' | 'version'>[] | undefined
 }

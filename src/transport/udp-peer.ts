@@ -29,6 +29,10 @@ export class UdpPeer implements Peer {
     this.key = `${name}|${host}|${port}`
   }
 
+  get interchangeable(): boolean {
+    return true
+  }
+
   get address(): string {
     return `coap://${this.#place()}`
   }

@@ -1,16 +1,9 @@
 import type { Child } from './child.ts'
 import { compileGenerator } from './generator.ts'
 import { Pinning } from './pinning.ts'
+import type { Result } from './result.ts'
 import type { Scenario } from './scenario.ts'
 import { type Slice, Stage } from './stage.ts'
-
-/** What a scenario came to: medians of its rounds. */
-export interface Result {
-  readonly name: string
-  readonly perSecond: number
-  readonly cpuMicrosPerMessage: number
-  readonly [figure: string]: number | string
-}
 
 export interface Plan {
   readonly scenarios: readonly Scenario[]
@@ -32,9 +25,8 @@ function median(values: readonly number[]): number {
   return (low + high) / 2
 }
 
-function resultOf({ scenario, facts }: Stage, slices: readonly Slice[]): Result {
+function resultOf({ scenario }: Stage, slices: readonly Slice[]): Result {
   const { name } = scenario
-  if (scenario.isSingle) return { name, perSecond: 0, cpuMicrosPerMessage: 0, ...facts }
   const figures = (key: keyof Slice): number[] => slices.flatMap((slice) => slice[key] ?? [])
   const of = (key: keyof Slice): Record<string, number> => {
     const values = figures(key)
@@ -52,11 +44,10 @@ function resultOf({ scenario, facts }: Stage, slices: readonly Slice[]): Result 
 
 /** Visits all stages in turn, round by round, so that what else the machine does falls on all alike. */
 async function play(stages: readonly Stage[], plan: Plan): Promise<Result[]> {
-  const played = stages.filter(({ scenario }) => !scenario.isSingle)
   const slices = new Map<Stage, Slice[]>(stages.map((stage) => [stage, []]))
-  for (const stage of played) await stage.slice(plan.warmUp, 0)
+  for (const stage of stages) await stage.slice(plan.warmUp, 0)
   for (let round = 0; round < plan.rounds; round++) {
-    for (const stage of played) slices.get(stage)?.push(await stage.slice(plan.settle, plan.slice))
+    for (const stage of stages) slices.get(stage)?.push(await stage.slice(plan.settle, plan.slice))
   }
   return stages.map((stage) => resultOf(stage, slices.get(stage) ?? []))
 }
@@ -65,10 +56,18 @@ async function play(stages: readonly Stage[], plan: Plan): Promise<Result[]> {
 export async function runBenchmark(plan: Plan): Promise<Result[]> {
   const generator = compileGenerator()
   const children: Child[] = []
+  const tools = { generator: generator.program, profile: plan.profile, pinning: new Pinning() }
+  const begin = async (scenario: Scenario): Promise<Stage | Result> => {
+    const stage = await Stage.start(scenario, tools, children)
+    return (await scenario.measure?.(stage)) ?? stage
+  }
   try {
-    const tools = { generator: generator.program, profile: plan.profile, pinning: new Pinning() }
-    const started = plan.scenarios.map((scenario) => Stage.start(scenario, tools, children))
-    return await play(await Promise.all(started), plan)
+    const begun = await Promise.all(plan.scenarios.map(begin))
+    const rates = await play(
+      begun.filter((outcome) => outcome instanceof Stage),
+      plan,
+    )
+    return begun.map((outcome) => (outcome instanceof Stage ? (rates.shift() as Result) : outcome))
   } finally {
     await Promise.all(children.map((child) => child.stop()))
     generator.remove()

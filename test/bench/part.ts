@@ -8,6 +8,12 @@ export interface Mark {
   readonly completed?: number
   readonly lost?: number
   readonly wrong?: number
+  /** Memory in use. */
+  readonly bytes?: number
+  /** Devices that are registered, those whose observation lives, and what has ended of either. */
+  readonly registered?: number
+  readonly observed?: number
+  readonly ended?: number
 }
 
 export interface PartHandlers {

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
-import { type Plan, type Result, runBenchmark } from './benchmark.ts'
+import { type Plan, runBenchmark } from './benchmark.ts'
+import type { Result } from './result.ts'
 import { type Scenario, scenarios } from './scenario.ts'
 import { tableOf } from './table.ts'
 
@@ -17,7 +18,7 @@ const QUICK = { rounds: 3, warmUp: 1_000, settle: 150, slice: 700 }
 
 /** The scenarios that are asked for; undefined where a name is not one of them. */
 function choose(only: string | undefined): readonly Scenario[] | undefined {
-  if (only === undefined) return scenarios
+  if (only === undefined) return scenarios.filter(({ isLong }) => !isLong)
   const names = only.split(',')
   const chosen = scenarios.filter(({ name }) => names.includes(name))
   return chosen.length === new Set(names).size ? chosen : undefined

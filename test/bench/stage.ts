@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { Child } from './child.ts'
 import type { Mark } from './part.ts'
 import type { Pinning } from './pinning.ts'
-import { type Scenario, SOCKETS, WINDOW } from './scenario.ts'
+import { type Scenario, WINDOW } from './scenario.ts'
 
 /** What one slice of time showed. */
 export interface Slice {
@@ -27,6 +27,12 @@ export interface Tools {
   readonly pinning: Pinning
 }
 
+/** How the devices came, as far as they register. */
+export interface Arrival {
+  readonly perSecond: number
+  readonly cpuMicrosPerMessage: number
+}
+
 /** Milliseconds after a pause until nothing is under way any more. */
 const DRAIN = 50
 
@@ -35,29 +41,32 @@ const fileOf = (name: string): string => fileURLToPath(new URL(name, import.meta
 /** The processes of one scenario: they live through all rounds, and stand still between their slices. */
 export class Stage {
   readonly scenario: Scenario
-  readonly #sink: Child | undefined
-  readonly #subject: Child
-  readonly #load: Child | undefined
   /** What the subject said when it was ready. */
   readonly facts: Readonly<Record<string, number>>
+  readonly arrival: Arrival
+  readonly #sink: Child | undefined
+  readonly #subject: Child
+  readonly #load: Child
 
   private constructor(
     scenario: Scenario,
+    facts: Readonly<Record<string, number>>,
+    arrival: Arrival,
     sink: Child | undefined,
     subject: Child,
-    load: Child | undefined,
-    facts: Readonly<Record<string, number>>,
+    load: Child,
   ) {
     this.scenario = scenario
+    this.facts = facts
+    this.arrival = arrival
     this.#sink = sink
     this.#subject = subject
     this.#load = load
-    this.facts = facts
   }
 
   /** Starts the processes of a scenario; resolves when all are ready. `children` gets each as it is made. */
   static async start(scenario: Scenario, tools: Tools, children: Child[]): Promise<Stage> {
-    const { name, load: mode, needsSink } = scenario
+    const { name, load: mode, needsSink, devices } = scenario
     const { generator, pinning } = tools
     const begin = (role: string, ...command: CommandLine): Child => {
       const child = new Child(`${name}, ${role}`, ...command)
@@ -68,14 +77,15 @@ export class Stage {
     const ports = await sink?.ready<{ port: number; credits: number }>()
     const subject = begin('subject', ...subjectCommand(scenario, tools, ports?.port ?? 0))
     const facts = await subject.ready<Record<string, number>>()
-    pinning.subject(subject.pid)
-    pinning.other(sink?.pid)
-    if (mode === undefined) return new Stage(scenario, sink, subject, undefined, facts)
-    const args = [mode, facts.port, SOCKETS, WINDOW, ...(mode === 'non' ? [ports?.credits] : [])]
+    const before = await subject.mark()
+    const args = [mode, facts.port, devices, WINDOW, ...(mode === 'non' ? [ports?.credits] : [])]
     const load = begin('load', generator, args.map(String))
     await load.ready()
+    const arrival = arrivalOf(devices, before, await subject.mark())
+    pinning.subject(subject.pid)
+    pinning.other(sink?.pid)
     pinning.other(load.pid)
-    return new Stage(scenario, sink, subject, load, facts)
+    return new Stage(scenario, facts, arrival, sink, subject, load)
   }
 
   /**
@@ -84,26 +94,26 @@ export class Stage {
    * @param length milliseconds
    */
   async slice(warm: number, length: number): Promise<Slice> {
-    this.#tell('go')
+    this.tell('go')
     await sleep(warm)
-    const before = await this.#marks()
+    const before = await this.marks()
     await sleep(length)
-    const after = await this.#marks()
-    this.#tell('pause')
+    const after = await this.marks()
+    this.tell('pause')
     await sleep(DRAIN)
-    return this.#compare(before, after)
+    return this.compare(before, after)
   }
 
-  #tell(command: string): void {
-    this.#load?.tell(command)
+  tell(command: 'go' | 'pause'): void {
+    this.#load.tell(command)
     this.#subject.tell(command)
   }
 
-  #marks(): Promise<readonly [Mark, Mark | undefined, Mark | undefined]> {
-    return Promise.all([this.#subject.mark(), this.#load?.mark(), this.#sink?.mark()])
+  marks(): Promise<Marks> {
+    return Promise.all([this.#subject.mark(), this.#load.mark(), this.#sink?.mark()])
   }
 
-  #compare(before: Marks, after: Marks): Slice {
+  compare(before: Marks, after: Marks): Slice {
     const counter = this.scenario.counts === 'load' ? 1 : 0
     const count = rise(before[counter], after[counter], 'completed')
     const time = rise(before[counter], after[counter], 'at')
@@ -123,10 +133,16 @@ export class Stage {
 }
 
 type CommandLine = [program: string, args: string[]]
-type Marks = readonly [Mark, Mark | undefined, Mark | undefined]
+/** Of the subject, the load generator and the sink. */
+export type Marks = readonly [Mark, Mark, Mark | undefined]
 
 function rise(before: Mark | undefined, after: Mark | undefined, key: keyof Mark): number {
   return (after?.[key] ?? 0) - (before?.[key] ?? 0)
+}
+
+function arrivalOf(devices: number, before: Mark, after: Mark): Arrival {
+  const seconds = rise(before, after, 'at') / 1e6
+  return { perSecond: devices / seconds, cpuMicrosPerMessage: rise(before, after, 'cpu') / devices }
 }
 
 function share(before: Mark | undefined, after: Mark | undefined): number | undefined {

@@ -1,9 +1,10 @@
 import { coapPost } from './subjects/coap-post.ts'
 import { echo } from './subjects/echo.ts'
-import { fleetMemory, fleetNotify } from './subjects/fleet.ts'
+import { memory } from './subjects/memory.ts'
 import { naive } from './subjects/naive.ts'
 import { notify, registrations } from './subjects/notify.ts'
 import { roundtrip } from './subjects/roundtrip.ts'
+import { stay } from './subjects/stay.ts'
 
 /** What is measured, one in a process: `subject.ts NAME SINK_PORT [NUMBER]`. */
 const subjects: Readonly<Record<string, (sinkPort: number, number: number) => void | Promise<void>>> = {
@@ -13,8 +14,8 @@ const subjects: Readonly<Record<string, (sinkPort: number, number: number) => vo
   naive: (sinkPort, qos) => naive(sinkPort, qos === 0 ? 0 : 1),
   registrations,
   roundtrip,
-  'fleet-notify': fleetNotify,
-  'fleet-memory': fleetMemory,
+  memory,
+  stay,
 }
 
 const [name = '', sinkPort, number] = process.argv.slice(2)

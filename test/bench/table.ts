@@ -1,4 +1,4 @@
-import type { Result } from './benchmark.ts'
+import type { Result } from './result.ts'
 
 const COLUMNS = ['scenario', 'per second', 'CPU us each', 'of raw echo', 'by CPU', 'subject', 'load', 'sink']
 

@@ -1,5 +1,3 @@
-import { createSocket } from 'node:dgram'
-import { once } from 'node:events'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Code } from '../../src/coap/code.ts'
 import { CoapEndpoint } from '../../src/coap/endpoint.ts'
@@ -11,7 +9,9 @@ import { UdpListener } from '../../src/transport/udp.ts'
 import { configurationFor, GatewayProcess, writeTemporary } from '../support/gateway-process.ts'
 import { type Mosquitto, startMosquitto } from '../support/mosquitto.ts'
 import { MqttClients, type Payload, type Subscriber } from '../support/mqtt-clients.ts'
-import { findPeers, killAll, Program, run } from '../support/processes.ts'
+import { findPeers } from '../support/peers.ts'
+import { freeUdpPort } from '../support/ports.ts'
+import { killAll, Program, run } from '../support/processes.ts'
 import { installPython } from '../support/python.ts'
 
 const CLIENT = 'coap-client-notls'
@@ -80,15 +80,6 @@ describe.skipIf(brokerTools.areMissing)(`a registration of many blocks${brokerTo
     expect(ran.code).toBe(0)
   })
 })
-
-async function freeUdpPort(): Promise<number> {
-  const socket = createSocket('udp4')
-  socket.bind(0, '127.0.0.1')
-  await once(socket, 'listening')
-  const { port } = socket.address()
-  socket.close()
-  return port
-}
 
 /** Bytes without a pattern of the size of a block. */
 function opaque(length: number): Uint8Array {

@@ -9,9 +9,11 @@ import { SystemRandom } from '../../src/lib/random.ts'
 import { Device } from '../../src/simulator/device.ts'
 import { Gate } from '../support/gate.ts'
 import { configurationFor } from '../support/gateway-process.ts'
-import { freePort, type Mosquitto, startMosquitto } from '../support/mosquitto.ts'
+import { type Mosquitto, startMosquitto } from '../support/mosquitto.ts'
 import { type Heard, MqttClients, payloadOf, type Subscriber } from '../support/mqtt-clients.ts'
-import { findPeers, killAll } from '../support/processes.ts'
+import { findPeers } from '../support/peers.ts'
+import { freePort } from '../support/ports.ts'
+import { killAll } from '../support/processes.ts'
 
 const peers = findPeers('mosquitto', 'mosquitto_sub', 'mosquitto_pub')
 

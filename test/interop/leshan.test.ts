@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { buildLeshan } from '../support/leshan.ts'
 import { CHANGED, LeshanScene, OK } from '../support/leshan-scene.ts'
 import { payloadOf } from '../support/mqtt-clients.ts'
-import { findPeers } from '../support/processes.ts'
+import { findPeers } from '../support/peers.ts'
 
 const programs = findPeers('mosquitto', 'mosquitto_sub', 'mosquitto_pub')
 const peers = programs.areMissing ? programs : await buildLeshan()

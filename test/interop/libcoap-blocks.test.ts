@@ -8,8 +8,9 @@ import { silentLogger } from '../../src/lib/logger.ts'
 import { SystemRandom } from '../../src/lib/random.ts'
 import { UdpListener } from '../../src/transport/udp.ts'
 import { writeTemporary } from '../support/gateway-process.ts'
-import { freePort } from '../support/mosquitto.ts'
-import { findPeers, killAll, Program, run } from '../support/processes.ts'
+import { findPeers } from '../support/peers.ts'
+import { freeUdpPort } from '../support/ports.ts'
+import { killAll, Program, run } from '../support/processes.ts'
 
 const CLIENT = 'coap-client-notls'
 const SERVER = 'coap-server-notls'
@@ -63,7 +64,7 @@ describe.skipIf(peers.areMissing)(`64 kB in blocks, with libcoap${peers.remark}`
   let port: number
 
   beforeAll(async () => {
-    port = await freePort()
+    port = await freeUdpPort()
     new Program(SERVER, ['-A', '127.0.0.1', '-p', String(port), '-d', '10'])
     const ours = new Ours(1_024)
     await ours.open()

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { configurationFor, GatewayProcess } from '../support/gateway-process.ts'
-import { freePort, type Mosquitto, startMosquitto } from '../support/mosquitto.ts'
+import { type Mosquitto, startMosquitto } from '../support/mosquitto.ts'
 import { MqttClients, type Subscriber } from '../support/mqtt-clients.ts'
-import { findPeers, killAll, run } from '../support/processes.ts'
+import { findPeers } from '../support/peers.ts'
+import { freeUdpPort } from '../support/ports.ts'
+import { killAll, run } from '../support/processes.ts'
 
 const CLIENT = 'coap-client-notls'
 const peers = findPeers(CLIENT, 'mosquitto', 'mosquitto_sub', 'mosquitto_pub')
@@ -93,7 +95,7 @@ describe.skipIf(peers.areMissing)(`libcoap's ${CLIENT} registers${peers.remark}`
   })
 
   it('a client that keeps one source port registers, updates and registers again', async () => {
-    const port = ['-p', String(await freePort())]
+    const port = ['-p', String(await freeUdpPort())]
     const first = await register('?ep=steady&lt=60&lwm2m=1.1', LINKS, port)
     expect(first.code).toBe('2.01')
     expect((await send('post', `/${first.location}`, port)).code).toBe('2.04')

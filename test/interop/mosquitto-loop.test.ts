@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startCommand } from '../support/gateway-process.ts'
 import { type Heard, type Payload, payloadOf } from '../support/mqtt-clients.ts'
 import { device, Scene, STATE } from '../support/mqtt-scene.ts'
-import { findPeers } from '../support/processes.ts'
+import { findPeers } from '../support/peers.ts'
 
 const peers = findPeers('mosquitto', 'mosquitto_sub', 'mosquitto_pub')
 
@@ -278,11 +278,11 @@ describe.skipIf(peers.areMissing).each([
       expect(scene.all.on(device('response', 'early'))).toEqual([])
     })
 
-    it('SIGTERM while a device is registered: offline is announced, the exit code is 0, within five seconds', async () => {
+    it('SIGTERM while a device is registered: offline is announced, the exit code is 0', async () => {
       const mark = scene.all.mark
       const { program } = scene.gateway
       program.signal('SIGTERM')
-      expect(await program.ended(5_000)).toEqual({ code: 0, signal: null })
+      expect(await program.ended()).toEqual({ code: 0, signal: null })
       expect(await scene.all.payload(STATE, () => true, mark)).toEqual({ state: 'offline' })
       expect(program.stderr.text).toBe('')
     })

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { payloadOf } from '../support/mqtt-clients.ts'
 import { device, Scene, STATE } from '../support/mqtt-scene.ts'
-import { findPeers } from '../support/processes.ts'
+import { findPeers } from '../support/peers.ts'
 
 const peers = findPeers('mosquitto', 'mosquitto_sub', 'mosquitto_pub', 'mosquitto_rr')
 

@@ -3,19 +3,15 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import {
-  findProgram,
-  missingPrograms,
-  publishWith,
-  Subscriber,
-  startMosquitto,
-} from '../support/mosquitto.ts'
+import { publishWith, Subscriber, startMosquitto } from '../support/mosquitto.ts'
 import { last, ObservedSession } from '../support/observed-session.ts'
+import { findPeers, findProgram } from '../support/peers.ts'
 
-const missing = missingPrograms('mosquitto', 'mosquitto_sub', 'mosquitto_pub')
-if (missing !== undefined) console.warn(`skipped: MQTT against mosquitto: ${missing}`)
+const peers = findPeers('mosquitto', 'mosquitto_sub', 'mosquitto_pub')
+const passwords = findPeers('mosquitto_passwd')
+const certificates = findPeers('openssl')
 
-describe.skipIf(missing !== undefined)('mosquitto, MQTT 5', () => {
+describe.skipIf(peers.areMissing)(`mosquitto, MQTT 5${peers.remark}`, () => {
   it('carries properties both ways', async () => {
     const mosquitto = await startMosquitto()
     const subscriber = await Subscriber.start(
@@ -95,8 +91,8 @@ describe.skipIf(missing !== undefined)('mosquitto, MQTT 5', () => {
     rmSync(folder, { recursive: true })
   })
 
-  it.skipIf(missingPrograms('mosquitto_passwd') !== undefined)(
-    'logs in with a password, and says when it is wrong',
+  it.skipIf(passwords.areMissing)(
+    `logs in with a password, and says when it is wrong${passwords.remark}`,
     async () => {
       const folder = mkdtempSync(join(tmpdir(), 'lwm2mqtt-password-'))
       const file = join(folder, 'passwords')
@@ -120,8 +116,8 @@ describe.skipIf(missing !== undefined)('mosquitto, MQTT 5', () => {
     },
   )
 
-  it.skipIf(missingPrograms('openssl') !== undefined)(
-    'connects over TLS to a certificate that it trusts, and to no other',
+  it.skipIf(certificates.areMissing)(
+    `connects over TLS to a certificate that it trusts, and to no other${certificates.remark}`,
     async () => {
       const folder = mkdtempSync(join(tmpdir(), 'lwm2mqtt-tls-'))
       const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')]

@@ -1,5 +1,6 @@
 import type { ParsedPacket } from 'coap-packet'
 import { describe, expect, it } from 'vitest'
+import type { Outcome } from '../../src/lwm2m/fact.ts'
 import { BlockDevice, blockNumber, blockOf } from '../support/block-device.ts'
 import { coap, readCoap } from '../support/coap.ts'
 import { Lwm2mBench, numberOption, pathIn } from '../support/lwm2m.ts'
@@ -35,9 +36,18 @@ const block = (num: number): { payload: Buffer; Block2: number } => ({
 })
 
 describe('a notification in blocks', () => {
+  interface Course {
+    rest: (num: number | undefined) => number | string | undefined
+    /** How offers end. */
+    outcome?: Outcome
+    /** Whether it has no Observe option, and thereby ends the observation. */
+    isLast?: boolean
+  }
+
   /** Sends the first block of a notification and answers GETs by `rest`. */
-  function notify({ rest }: { rest: (num: number | undefined) => number | string | undefined }) {
-    const { bench, device, token } = observed('/3303')
+  function notify({ rest, outcome = 'broker', isLast = false }: Course) {
+    const { bench, device, location, token } = observed('/3303')
+    bench.outcome = outcome
     const sent: string[] = []
     device.link.onDatagram = (bytes) => {
       const asked = readCoap(bytes)
@@ -56,14 +66,15 @@ describe('a notification in blocks', () => {
     }
     const { payload, Block2 } = block(0)
     const say = (observe: number): void => {
-      const options = { Observe: observe, 'Content-Format': 110, Block2 }
+      const order = isLast ? {} : { Observe: observe }
+      const options = { ...order, 'Content-Format': 110, Block2 }
       device.link.send(
         coap({ code: '2.05', id: 900 + observe, token: token.toString('hex'), options, payload }),
       )
       bench.clock.advance(0)
     }
     say(2)
-    return { bench, sent, say }
+    return { bench, device, location, sent, say }
   }
 
   it('becomes values once its body is complete, and was acknowledged at its first block', () => {
@@ -96,6 +107,63 @@ describe('a notification in blocks', () => {
     const { bench } = notify({ rest: () => undefined })
     bench.clock.advance(400_000)
     expect(bench.history).toEqual(['body-lost'])
+  })
+
+  it('whose body is refused is offered again, and acknowledged once', () => {
+    const { bench, sent, say } = notify({ rest: (num) => num, outcome: 'refused' })
+    expect(bench.history).toEqual(['values'])
+    bench.clock.advance(2_000)
+    bench.outcome = 'broker'
+    bench.clock.advance(100_000)
+    expect(bench.history).toEqual(['values', 'values', 'values'])
+    expect(bench.factsOf('values')[2]).toMatchObject({ source: 'notify', sequence: 2, late: false })
+    expect(bench.factsOf('values')[2]?.samples).toHaveLength(60)
+    expect(sent.filter((line) => line === '0.00')).toHaveLength(1)
+    say(3)
+    expect(bench.history.slice(3)).toEqual(['values'])
+  })
+
+  it('whose body is refused five times is an event, and a fresh Read brings the values', () => {
+    const { bench, sent } = notify({ rest: (num = 0) => num, outcome: 'refused' })
+    bench.clock.advance(29_999)
+    expect(bench.history).toEqual(Array(4).fill('values'))
+    bench.onFacts = () => {
+      if (bench.history.length === 5) return
+      bench.outcome = 'broker' // the event, and what the Read brings, are taken
+    }
+    bench.clock.advance(100_000)
+    expect(bench.history).toEqual([...Array(5).fill('values'), 'body-lost', 'values'])
+    expect(bench.factsOf('values')[5]).toMatchObject({ source: 'read', late: false })
+    expect(sent).toContain('/3303 undefined undefined undefined')
+  })
+
+  it('whose body is refused goes nowhere once its observation has ended', () => {
+    const { bench } = notify({ rest: (num) => num ?? '4.04', outcome: 'refused' })
+    bench.command({ id: 'c', endpoint: 'device', operation: 'cancel', path: '/3303', passive: false })
+    bench.clock.advance(100_000)
+    expect(bench.history).toEqual(['values'])
+  })
+
+  it('whose body is refused is offered again though its device has moved', () => {
+    const { bench, device, location } = notify({ rest: (num) => num, outcome: 'refused' })
+    device.move('192.0.2.99:40000')
+    device.update(location)
+    bench.outcome = 'broker'
+    bench.clock.advance(100_000)
+    expect(bench.history).toEqual(['values', 'updated', 'values'])
+    expect(bench.registration()?.address).toBe('coap://192.0.2.99:40000')
+  })
+
+  it('that ends its observation does so when its body is passed on, and not before', () => {
+    const { bench, sent } = notify({ rest: (num) => num, outcome: 'refused', isLast: true })
+    bench.outcome = 'broker'
+    bench.clock.advance(2_000)
+    expect(bench.history).toEqual(['values', 'observation-ended', 'values', 'observation-ended'])
+    bench.clock.advance(100_000)
+    expect(bench.history).toHaveLength(4)
+    expect(sent.slice(1)).toEqual(
+      Array.from({ length: 6 }, (_, num) => `/3303 undefined ${num + 1} undefined`),
+    )
   })
 
   it('that is overtaken is an event, and nothing is asked for it', () => {

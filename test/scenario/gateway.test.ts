@@ -1,10 +1,14 @@
+import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
+import type { ISubscribePacket } from 'mqtt-packet'
 import { afterEach, describe, expect, it } from 'vitest'
 import { loadConfiguration } from '../../src/config/load.ts'
 import { Gateway } from '../../src/gateway/gateway.ts'
 import { SystemClock } from '../../src/lib/clock.ts'
-import { silentLogger } from '../../src/lib/logger.ts'
+import { type Logger, silentLogger } from '../../src/lib/logger.ts'
 import { SystemRandom } from '../../src/lib/random.ts'
 import { EmbeddedBroker } from '../../src/mqtt/embedded.ts'
+import { ScriptedConnection } from '../support/broker.ts'
 
 const running: { stop(): Promise<void> }[] = []
 
@@ -18,20 +22,17 @@ async function broker(): Promise<EmbeddedBroker> {
   return started
 }
 
-/** A gateway on free ports; the next lines of its log arrive through `said`. */
-async function gateway(id: string, url: string, base = 'lwm2m') {
+async function startGateway(
+  id: string,
+  url: string,
+  base = 'lwm2m',
+  logger: Logger = silentLogger,
+): Promise<Gateway> {
   const environment = {
     LWM2MQTT__GATEWAY__ID: id,
     LWM2MQTT__MQTT__URL: url,
     LWM2MQTT__MQTT__BASE: base,
     LWM2MQTT__LWM2M__LISTENERS: '["coap://127.0.0.1:0"]',
-  }
-  const connected = Promise.withResolvers<void>()
-  const errors: object[] = []
-  const logger = {
-    ...silentLogger,
-    info: (_: object, message: string) => message.startsWith('connected') && connected.resolve(),
-    error: (fields: object) => void errors.push(fields),
   }
   const configuration = loadConfiguration({ environment, readFile: () => '' })
   const started = await Gateway.start(configuration, {
@@ -40,6 +41,19 @@ async function gateway(id: string, url: string, base = 'lwm2m') {
     logger,
   })
   running.push(started)
+  return started
+}
+
+/** A gateway on free ports; the next lines of its log arrive through `said`. */
+async function gateway(id: string, url: string, base = 'lwm2m') {
+  const connected = Promise.withResolvers<void>()
+  const errors: object[] = []
+  const logger = {
+    ...silentLogger,
+    info: (_: object, message: string) => message.startsWith('connected') && connected.resolve(),
+    error: (fields: object) => void errors.push(fields),
+  }
+  const started = await startGateway(id, url, base, logger)
   await connected.promise
   return { started, errors }
 }
@@ -55,6 +69,24 @@ describe('gateway', () => {
     })
     const outcome = await Promise.race([first.started.failure, Promise.resolve('goes on')])
     expect(outcome).toBe('goes on')
+  })
+
+  it('subscribes with QoS 1, also to the state of others: a message that is lost would hide one', async () => {
+    const packets = Promise.withResolvers<ISubscribePacket>()
+    const server = createServer((socket) => {
+      const connection = new ScriptedConnection(socket, socket)
+      void connection.welcome(undefined, 0).then(() => connection.next('subscribe').then(packets.resolve))
+    }).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const { port } = server.address() as AddressInfo
+    const started = await startGateway('cellar', `mqtt://127.0.0.1:${port}`)
+    const { subscriptions } = await packets.promise
+    await started.stop()
+    server.close()
+    expect(subscriptions.map(({ topic, qos, rh }) => [topic, qos, rh])).toEqual([
+      ['lwm2m/device/+/do/#', 1, 2],
+      ['lwm2m/gateway/+/state', 1, 0],
+    ])
   })
 
   it('goes beside another one under another base', async () => {

@@ -101,7 +101,8 @@ describe('Read', () => {
   ])('31. %s: %s -> %s unchanged', (_, path, code) => {
     const scene = setUp({ code, payload: 'diagnostic' })
     const { results } = perform(scene, { operation: 'read', path, force: true })
-    expect(results).toMatchObject([{ status: 'error', code, error: { code: 'device_refused' } }])
+    const message = `the device answered ${code}: diagnostic`
+    expect(results).toMatchObject([{ status: 'error', code, error: { code: 'device_refused', message } }])
     expect(scene.bench.factsOf('values')).toEqual([])
   })
 

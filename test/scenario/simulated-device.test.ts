@@ -9,6 +9,8 @@ import { builtinModel } from '../../src/lwm2m/model/builtin.ts'
 import type { ActiveObservation } from '../../src/lwm2m/observation.ts'
 import { Lwm2mServer } from '../../src/lwm2m/server.ts'
 import { Device } from '../../src/simulator/device.ts'
+import type { DeviceOptions } from '../../src/simulator/device-options.ts'
+import { standardObjects } from '../../src/simulator/objects/standard.ts'
 import { UdpListener } from '../../src/transport/udp.ts'
 import type { WithoutBase } from '../support/scene.ts'
 
@@ -39,9 +41,9 @@ afterEach(async () => {
   await listener.close()
 })
 
-async function register(version: EnablerVersion): Promise<Device> {
+async function register(version: EnablerVersion, more: Partial<DeviceOptions> = {}): Promise<Device> {
   const address = { host: '127.0.0.1', port: listener.port }
-  const device = new Device({ endpoint: 'device', server: address, version })
+  const device = new Device({ endpoint: 'device', server: address, version, ...more })
   devices.push(device)
   await device.start()
   return device
@@ -106,5 +108,45 @@ describe.each(['1.0', '1.1', '1.2'] as const)('a simulated device of LwM2M %s', 
     expect(device.get('/3311/0/5850')).toBeUndefined()
     expect(await ask({ operation: 'read', path: '/3311/0' })).toEqual(refused('4.04'))
     expect(await ask({ operation: 'delete', path: '/3/0' })).toEqual(refused('4.05'))
+  })
+})
+
+describe.each([64, 1024])('a simulated device with blocks of %i bytes', (blockSize) => {
+  /** BinaryAppDataContainer: an opaque resource of many values that is read and written. */
+  const path = '/19/0/0/0'
+  const container = { id: 19, instances: { 0: { 0: new Map([[0, new Uint8Array(0)]]) } } }
+
+  /** Bytes without a pattern of the size of a block. */
+  const opaque = (length: number): Buffer =>
+    Buffer.from(Uint8Array.from({ length }, (_, index) => (index * 7919 + (index >>> 8)) & 0xff))
+
+  async function start(): Promise<void> {
+    const objects = [...standardObjects(environment.clock, 300), container]
+    await register('1.1', { blockSize, objects })
+  }
+
+  async function expectKept(bytes: Buffer): Promise<void> {
+    const write = { operation: 'write', path, value: { json: bytes.toString('base64') } } as const
+    expect(await ask({ ...write, format: 42 })).toEqual(ok('2.04'))
+    const result = await ask({ operation: 'read', path, format: 42 })
+    const [sample] = result.status === 'ok' ? (result.samples ?? []) : []
+    expect(sample).toMatchObject({ path, type: 'opaque' })
+    expect(Buffer.compare(Buffer.from(sample?.value as Uint8Array), bytes)).toBe(0)
+  }
+
+  it.each([0, 1, 63, 64, 65, 1023, 1024, 1025, 65_536])(
+    'takes an opaque value of %i bytes and gives it back bit for bit, in so many blocks',
+    async (length) => {
+      await start()
+      const before = endpoint.counters.received
+      await expectKept(opaque(length))
+      const blocks = Math.max(1, Math.ceil(length / blockSize))
+      expect(endpoint.counters.received - before).toBeGreaterThanOrEqual(2 * blocks)
+    },
+  )
+
+  it('takes other bytes over them, fewer and more', async () => {
+    await start()
+    for (const length of [65_536, 40_000, 300, 50_000]) await expectKept(opaque(length).reverse())
   })
 })

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { root } from './gateway-process.ts'
-import { findPeers, killAll, type Peers, Program, run } from './processes.ts'
+import { findPeers, missing, type Peers } from './peers.ts'
+import { killAll, Program, run } from './processes.ts'
 
 /** Milliseconds in which Maven has to download and compile. */
 const BUILD_PATIENCE = 120_000
@@ -19,9 +20,7 @@ export async function buildLeshan(): Promise<Peers> {
   const ran = await run('mvn', ['-q', '-B', '-f', folder, 'process-classes'], {}, BUILD_PATIENCE).catch(late)
   if (ran?.code === 0) return programs
   if (ran !== undefined && !UNREACHED.test(ran.stdout)) throw new Error(`Maven: ${ran.stdout}${ran.stderr}`)
-  const remark = `Leshan not reached at Maven Central`
-  process.stdout.write(`skipped: ${remark}\n`)
-  return { areMissing: true, remark: ` (skipped: ${remark})` }
+  return missing('Leshan not reached at Maven Central')
 }
 
 async function late(): Promise<undefined> {

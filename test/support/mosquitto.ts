@@ -1,45 +1,17 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import net from 'node:net'
 import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-
-/** Finds a program, also where Debian keeps daemons; undefined where it is not installed. */
-export function findProgram(name: string): string | undefined {
-  const folders = [
-    ...(process.env.PATH ?? '').split(delimiter),
-    '/usr/sbin',
-    '/usr/local/sbin',
-    '/opt/homebrew/sbin',
-  ]
-  return folders.map((folder) => join(folder, name)).find((path) => existsSync(path))
-}
-
-/**
- * Which of the programs are missing, in words; undefined where all are here. Suites skip with it, so that the
- * report names what was not there.
- */
-export function missingPrograms(...names: string[]): string | undefined {
-  const missing = names.filter((name) => findProgram(name) === undefined)
-  return missing.length === 0 ? undefined : `${missing.join(', ')} not installed`
-}
+import { findProgram } from './peers.ts'
+import { freePort } from './ports.ts'
 
 function program(name: string): string {
   const path = findProgram(name)
   if (path === undefined) throw new Error(`${name} is not installed`)
   return path
-}
-
-/** A port that was free a moment ago. */
-export async function freePort(): Promise<number> {
-  const server = net.createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as net.AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }
 
 export interface MosquittoOptions {

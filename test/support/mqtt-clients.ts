@@ -60,7 +60,7 @@ export class MqttClients {
     responseTopic: string,
     ...more: readonly string[]
   ): Promise<Heard> {
-    const question = ['-q', '1', '-t', topic, '-e', responseTopic, '-m', payload, '-F', '%j', '-W', '10']
+    const question = ['-q', '1', '-t', topic, '-e', responseTopic, '-m', payload, '-F', '%j', '-W', '60']
     const ran: Ran = await run('mosquitto_rr', [...this.#address, ...question, ...more])
     if (ran.code !== 0) throw new Error(`mosquitto_rr: ${ran.code} ${ran.stderr}`)
     return heardIn(ran.stdout)

@@ -2,26 +2,12 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { delimiter } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
-import { findProgram, missingPrograms } from './mosquitto.ts'
+import { findProgram } from './peers.ts'
 
-/** Milliseconds in which a line, or the end, has to come. */
-const PATIENCE = 15_000
+/** Milliseconds in which a line, or the end, has to come: a stalled machine must not fail a test. */
+const PATIENCE = 60_000
 /** Lines that a failure shows. */
 const SHOWN = 30
-
-export interface Peers {
-  readonly areMissing: boolean
-  /** For a suite's title: names what is missing. */
-  readonly remark: string
-}
-
-/** Looks for the programs that a suite needs; says so, by name, where one is not installed. */
-export function findPeers(...programs: string[]): Peers {
-  const missing = missingPrograms(...programs)
-  if (missing === undefined) return { areMissing: false, remark: '' }
-  process.stdout.write(`skipped: ${missing}\n`)
-  return { areMissing: true, remark: ` (skipped: ${missing})` }
-}
 
 /** The path as in a terminal of its own: without what npm adds for its scripts. */
 export const terminalPath = (process.env.PATH ?? '')

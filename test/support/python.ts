@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { root } from './gateway-process.ts'
-import { findPeers, killAll, type Peers, run } from './processes.ts'
+import { findPeers, missing, type Peers } from './peers.ts'
+import { killAll, run } from './processes.ts'
 
 /** Milliseconds in which pip has to download and install. */
 const INSTALL_PATIENCE = 90_000
@@ -22,13 +23,7 @@ export async function installPython(packageName: string, version: string): Promi
   ]
   for (const [command, args] of steps) {
     const ran = await run(command, args, {}, INSTALL_PATIENCE).catch(() => killAll())
-    if (ran?.code !== 0) return { ...missing(packageName), program }
+    if (ran?.code !== 0) return { ...missing(`${packageName} not reached at PyPI`), program }
   }
   return { ...python, program }
-}
-
-function missing(packageName: string): Peers {
-  const remark = `${packageName} not reached at PyPI`
-  process.stdout.write(`skipped: ${remark}\n`)
-  return { areMissing: true, remark: ` (skipped: ${remark})` }
 }

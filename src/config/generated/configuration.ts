@@ -65,8 +65,49 @@ export interface Configuration {
     readonly strictBinding: boolean
     /** Seconds that a registration outlives its lifetime. The default is the time that an Update which was sent in time may spend in retransmissions (MAX_TRANSMIT_SPAN of RFC 7252). */
     readonly grace: number
-    /** What to observe on each device that registers, as far as it has it: /object, /object/instance, /object/instance/resource or /object/instance/resource/resourceInstance. `*` in place of an instance is each one that the device has; in place of an object, each one that has such a readable resource. The default: battery level and error codes of the device, and the sensor value (5700) of every object that has one. */
-    readonly observe: readonly string[]
+    /** What to observe on each device that registers, as far as it has it: /object, /object/instance, /object/instance/resource or /object/instance/resource/resourceInstance. `*` in place of an instance is each one that the device has; in place of an object, each one that has such a readable resource. An entry is such a path, or a group: the path with notification attributes, and with the devices that it is for. Where several entries mean the same path of a device, the first one counts. The default: battery level and error codes of the device, and the sensor value (5700) of every object that has one. */
+    readonly observe: readonly (string | {
+      /** The path to observe. */
+      readonly path: string
+      /** When the device is to notify (LwM2M Core, 7.3.2). From LwM2M 1.2 they go with the Observe, else by a Write-Attributes before it. What a device does not take is told by an event `attributes-refused`, and observed without. */
+      readonly attributes?: {
+        /** Seconds between two notifications, at least. */
+        readonly pmin?: number
+        /** Seconds between two notifications, at most. */
+        readonly pmax?: number
+        /** Notify when the value rises above this, or falls below it again. Of numeric resources alone. */
+        readonly gt?: number
+        /** Notify when the value falls below this, or rises above it again. Of numeric resources alone. */
+        readonly lt?: number
+        /** Notify when the value has changed by this since the last notification. Of numeric resources alone. */
+        readonly st?: number
+        /** Seconds between two measurements, at least. From LwM2M 1.1. */
+        readonly epmin?: number
+        /** Seconds between two measurements, at most. From LwM2M 1.1. */
+        readonly epmax?: number
+        /** Notify when a boolean becomes true (1) or false (0), alone. From LwM2M 1.2. */
+        readonly edge?: number
+        /** Notify by confirmable messages (1) or not (0). From LwM2M 1.2. */
+        readonly con?: number
+        /** Values that the device keeps, at most, while it cannot send them. From LwM2M 1.2. */
+        readonly hqmax?: number
+      }
+      /** The devices that it is for: those for which all of this holds. Without it, all devices. */
+      readonly match?: {
+        /** Name of the device (`*` is any characters), or a list of which one fits. */
+        readonly endpoint?: string | readonly string[]
+        /** LwM2M version that the device registered with. */
+        readonly version?: '1.0' | '1.1' | '1.2'
+        /** Ids of objects that the device has, all of them. */
+        readonly objects?: readonly number[]
+        /** Manufacturer, as the device gives it in /3/0/0 (`*` is any characters), or a list of which one fits. It is read at the registration, once. */
+        readonly manufacturer?: string | readonly string[]
+        /** Model number, as the device gives it in /3/0/1 (`*` is any characters), or a list of which one fits. It is read at the registration, once. */
+        readonly model?: string | readonly string[]
+      }
+    })[]
+    /** Most requests in a second that lwm2m.observe causes, at all devices together: when a whole fleet registers at once, the network gets them at this rate. A repetition of one takes the place of another. A device that got one goes to the end of the line. At the default, 10,000 devices with three paths each are observed within 30 seconds. */
+    readonly observeRate: number
     /** Folder with object definitions of your own, as OMA publishes them: XML files, one or more objects each. They win over the built-in ones of the same object and version. The folder is watched: a new or changed file holds at once, a broken one is refused in the log, and what it said before holds on. A relative path starts at the folder of this file. */
     readonly models?: string
   }

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer'
-import { exactInteger, type ObjectLink } from '../value.ts'
+import { exactInteger } from '../../lib/integer.ts'
+import type { ObjectLink } from '../value.ts'
 
 /** Text forms of single values, as text/plain, SenML and JSON share them. No regular expressions: a hot path. */
 

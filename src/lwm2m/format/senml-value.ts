@@ -1,4 +1,5 @@
-import { exactInteger, isObjectLink, type ResourceType, type Value } from '../value.ts'
+import { exactInteger } from '../../lib/integer.ts'
+import { isObjectLink, type ResourceType, type Value } from '../value.ts'
 import { fitsInteger } from './checked.ts'
 import { malformed, mismatch } from './failures.ts'
 import { parseBase64, parseObjectLink } from './scalar.ts'

@@ -1,8 +1,9 @@
 import { CodedError } from '../../lib/errors.ts'
+import { exactInteger } from '../../lib/integer.ts'
 import type { JsonValue } from '../../lib/json.ts'
 import { fitsInteger } from '../format/checked.ts'
 import { parseBase64, parseInteger, parseNonFinite, parseObjectLink } from '../format/scalar.ts'
-import { exactInteger, type ResourceType, type Value } from '../value.ts'
+import type { ResourceType, Value } from '../value.ts'
 import type { ResourceFacts } from './model.ts'
 import { parseInterval } from './range.ts'
 

@@ -29,7 +29,7 @@ export interface Task {
 /** The response if it is a success, else the error that says what it is. */
 export function accepted(outcome: ReceivedResponse | CodedError): ReceivedResponse | CodedError {
   if (outcome instanceof CodedError || codeClass(outcome.code) === 2) return outcome
-  return new DeviceRefusal(codeText(outcome.code))
+  return new DeviceRefusal(outcome)
 }
 
 /** The ending of what has no result but its code. */

@@ -1,5 +1,5 @@
 import { CoapEndpoint } from '../../../src/coap/endpoint.ts'
-import { type Publisher, Uplink } from '../../../src/gateway/uplink.ts'
+import { Uplink } from '../../../src/gateway/uplink.ts'
 import { SystemClock } from '../../../src/lib/clock.ts'
 import { silentLogger } from '../../../src/lib/logger.ts'
 import { SystemRandom } from '../../../src/lib/random.ts'
@@ -9,8 +9,9 @@ import { builtinModel } from '../../../src/lwm2m/model/builtin.ts'
 import type { ActiveObservation } from '../../../src/lwm2m/observation.ts'
 import { Lwm2mServer } from '../../../src/lwm2m/server.ts'
 import type { Mapped, MappingState } from '../../../src/mapping/mapping.ts'
-import { PlainMapping } from '../../../src/mapping/plain.ts'
+import { PlainMapping, type PlainOptions } from '../../../src/mapping/plain.ts'
 import { BrokerSession } from '../../../src/mqtt/session.ts'
+import { UdpListener } from '../../../src/transport/udp.ts'
 
 /** The preset, with publications of QoS 0. */
 class QoS0Mapping extends PlainMapping {
@@ -23,6 +24,28 @@ class QoS0Mapping extends PlainMapping {
   }
 }
 
+/** The preset, with somebody who sees the facts. */
+class WatchedMapping extends PlainMapping {
+  readonly #seen: (fact: Fact) => void
+
+  constructor(options: PlainOptions, seen: (fact: Fact) => void) {
+    super(options)
+    this.#seen = seen
+  }
+
+  override up(fact: Fact, device: DeviceSnapshot, state: MappingState): Mapped {
+    this.#seen(fact)
+    return super.up(fact, device, state)
+  }
+}
+
+/** Rates are what is measured: those that the gateway allows a stranger must not be in the way (docs/reference/limits.md). */
+const WITHOUT_RATES = {
+  datagramsPerSecond: Number.POSITIVE_INFINITY,
+  datagramsPerSecondInAll: Number.POSITIVE_INFINITY,
+  requestsPerSecond: Number.POSITIVE_INFINITY,
+}
+
 export interface GatewayOptions {
   readonly sinkPort: number
   readonly qos: 0 | 1
@@ -30,8 +53,8 @@ export interface GatewayOptions {
   readonly observe: readonly string[]
   /** Milliseconds that CoAP remembers a message, if not as usual. */
   readonly exchangeLifetime?: number
-  /** Stands between uplink and session. */
-  readonly publisher?: (session: BrokerSession) => Publisher
+  /** Sees each fact on its way up. */
+  readonly seen?: (fact: Fact) => void
 }
 
 /** All between the socket towards the devices, which is not opened, and the socket to the broker. */
@@ -46,8 +69,6 @@ export interface BenchGateway {
 export async function startGateway(options: GatewayOptions): Promise<BenchGateway> {
   const environment = { clock: new SystemClock(), random: new SystemRandom(), logger: silentLogger }
   const session = await connect(options.sinkPort, environment)
-  const plain = { base: 'lwm2m', gateway: 'bench', isResponseTopic: () => false }
-  const mapping = options.qos === 0 ? new QoS0Mapping(plain) : new PlainMapping(plain)
   const { exchangeLifetime } = options
   let endpoint: CoapEndpoint<ActiveObservation> | undefined
   const server: Lwm2mServer = new Lwm2mServer({
@@ -55,14 +76,17 @@ export async function startGateway(options: GatewayOptions): Promise<BenchGatewa
     model: builtinModel,
     uplink: new Uplink({
       ...environment,
-      mapping,
-      publisher: options.publisher?.(session) ?? session,
+      mapping: mappingOf(options),
+      publisher: session,
       acknowledge: 'broker',
       snapshot: (name) => server.snapshot(name),
     }),
     connect: (handlers) => {
-      const parameters = exchangeLifetime === undefined ? undefined : { exchangeLifetime }
-      endpoint = new CoapEndpoint({ ...environment, ...handlers, ...(parameters && { parameters }) })
+      const lifetime = exchangeLifetime === undefined ? undefined : { exchangeLifetime }
+      endpoint = new CoapEndpoint({
+        ...{ ...environment, ...handlers },
+        parameters: { ...WITHOUT_RATES, ...lifetime },
+      })
       return endpoint
     },
     strictBinding: false,
@@ -71,6 +95,18 @@ export async function startGateway(options: GatewayOptions): Promise<BenchGatewa
   })
   if (endpoint === undefined) throw new Error('the server has not connected itself')
   return { clock: environment.clock, server, endpoint, session }
+}
+
+/** Opens the socket towards the devices; resolves with its port. */
+export async function listen({ endpoint, clock }: BenchGateway): Promise<number> {
+  const options = { host: '127.0.0.1', port: 0, logger: silentLogger, clock }
+  return (await UdpListener.open(options, endpoint)).port
+}
+
+function mappingOf({ qos, seen }: GatewayOptions): PlainMapping {
+  const plain = { base: 'lwm2m', gateway: 'bench', isResponseTopic: () => false }
+  if (seen !== undefined) return new WatchedMapping(plain, seen)
+  return qos === 0 ? new QoS0Mapping(plain) : new PlainMapping(plain)
 }
 
 type Environment = Pick<ConstructorParameters<typeof BrokerSession>[0], 'clock' | 'random' | 'logger'>

@@ -1,17 +1,13 @@
-import { silentLogger } from '../../../src/lib/logger.ts'
-import { UdpListener } from '../../../src/transport/udp.ts'
 import { takePart } from '../part.ts'
-import { startGateway } from './gateway.ts'
+import { listen, startGateway } from './gateway.ts'
 
 const PATH = '/3303/0/5700'
 
 /** Commands to devices: each is read again as soon as it has answered, with `window` reads under way in all. */
 export async function roundtrip(sinkPort: number, window: number): Promise<void> {
-  const { endpoint, clock, server } = await startGateway({ sinkPort, qos: 1, observe: [] })
-  const { port } = await UdpListener.open(
-    { host: '127.0.0.1', port: 0, logger: silentLogger, clock },
-    endpoint,
-  )
+  const gateway = await startGateway({ sinkPort, qos: 1, observe: [] })
+  const { server } = gateway
+  const port = await listen(gateway)
   let isRunning = false
   let completed = 0
   let wrong = 0

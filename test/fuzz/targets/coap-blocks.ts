@@ -1,5 +1,5 @@
 import { CoapEndpoint } from '../../../src/coap/endpoint.ts'
-import type { Observation } from '../../../src/coap/handler.ts'
+import type { Notification, Observation, Settle } from '../../../src/coap/handler.ts'
 import type { Peer } from '../../../src/coap/peer.ts'
 import { CodedError } from '../../../src/lib/errors.ts'
 import { SimulatedClock } from '../../support/clock.ts'
@@ -12,6 +12,10 @@ const OBSERVED = Buffer.from('0b5e', 'hex')
 const LONGEST = 1_024
 const BODIES = 6_000
 const MESSAGES = 20_000
+/** Milliseconds after which a message that nobody acknowledges is given up, or one that is not answered then. */
+const SILENCE = 93_000
+/** Milliseconds for which an idle peer, or a message of its, is remembered. */
+const EXCHANGE_LIFETIME = 247_000
 const CODES = ['2.05', '2.31', '2.04', '4.08', '4.13', '4.01', '2.05', '2.31'] as const
 
 /** A peer that remembers the last request it was sent. */
@@ -34,8 +38,14 @@ class World {
   readonly clock = new SimulatedClock()
   readonly peer = new ScriptedPeer()
   readonly #endpoint: CoapEndpoint<Observation>
+  /** Offers that have not been settled. */
+  readonly #offered: Settle[] = []
   #id = 0
   #open = 0
+  /** When the last datagram came: each has its own moment, by which notifications are told apart. */
+  #at = 0
+  /** When the newest notification came that was handed on as such. */
+  #newest = 0
 
   constructor() {
     const observation: Observation = { token: OBSERVED, order: { sequence: undefined, at: 0 } }
@@ -56,14 +66,20 @@ class World {
         rejected() {},
         request: () => ({ code: 1, path: ['3'] }),
       },
-      notifications: ({ response, body }, settle) => {
-        check(
-          body !== 'complete' || response.payload.length <= LONGEST,
-          'a body above the limit was handed on',
-        )
-        settle.accept()
-      },
+      notifications: (notification, settle) => this.#notified(notification, settle),
     })
+  }
+
+  /** Its sequence number says how it ends. */
+  #notified({ response, body, fresh, at }: Notification<Observation>, settle: Settle): void {
+    if (body !== 'complete') return
+    check(response.payload.length <= LONGEST, 'a body above the limit was handed on')
+    check(!fresh || at >= this.#newest, 'an older body came after a newer one as the newest')
+    if (fresh) this.#newest = at
+    const { observe = 0 } = response
+    if (observe % 4 === 2) settle.ignore()
+    else if (observe % 4 === 3) this.#offered.push(settle)
+    else settle.accept()
   }
 
   /** Hands in a message of the peer's. */
@@ -90,13 +106,22 @@ class World {
   }
 
   #receive(bytes: Uint8Array): void {
-    this.#endpoint.datagram(this.peer, bytes, this.clock.now())
+    this.#at = Math.max(this.#at + 0.001, this.clock.now())
+    this.#endpoint.datagram(this.peer, bytes, this.#at)
     check(this.#endpoint.held.bytes <= BODIES + MESSAGES, 'a limit was passed')
     check(this.#endpoint.counters.failures === 0, 'a handler failed')
   }
 
+  /** From now on the peer is silent: by itself all comes to its end, and is forgotten. */
   end(): void {
-    this.clock.advance(1_000_000)
+    for (const settle of this.#offered.splice(0)) settle.ignore()
+    // One request after the other waits for an answer, twice at most (a block is asked for again once); the bodies
+    // that are kept, the transfers and the messages live no longer than a message. Then the peer is idle. Each queue
+    // of what expires wakes up a quarter of a second late at most.
+    const { requests: open } = this.#endpoint.held
+    this.clock.advance(open * 2 * SILENCE + 2 * EXCHANGE_LIFETIME + 1_000)
+    for (const settle of this.#offered.splice(0)) settle.ignore()
+    check(this.#endpoint.counters.failures === 0, 'a handler failed')
     const { peers, requests, bytes } = this.#endpoint.held
     check(peers + requests + bytes === 0, 'something was left behind by itself')
     check(this.#open === 0, 'a request has no outcome')
@@ -221,6 +246,19 @@ const seeds = [
       step('notify', 0x02, 4, 9),
     ],
   ]),
+  // Bodies that are refused: one is offered again and overtaken, one is refused late.
+  Buffer.concat([
+    ...[step('notify', 0x0a, 2, FULL_64), step('give', 0x12, 0, SHORT), step('pass', 0, 5)],
+    ...[step('notify', 0x02, 4, SHORT), step('pass', 0, 9), step('notify', 0x0a, 7, FULL_64)],
+    ...[step('give', 0x12, 0, SHORT), step('pass', 0, 9), step('notify', 0x0a, 10, FULL_64)],
+    step('give', 0x12, 0, SHORT),
+  ]),
+  // Nine requests that wait for one another are answered by nobody, for 93 s each.
+  Buffer.from(
+    '070a0111040912000c0712000c070a03110800ff00070a03110800ff00061a0011070a021106070a03110800ff00070a03110800ff00' +
+      '0702040912000c0712000c070a03110800ff00070a03110800ff0007020409',
+    'hex',
+  ),
 ]
 
 export const coapBlocksTarget: FuzzTarget = { name: 'coap-blocks', seeds, run }

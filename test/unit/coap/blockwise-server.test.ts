@@ -230,16 +230,19 @@ describe('what is too much', () => {
     talk.end()
   })
 
-  it('more bytes than all bodies may have: the oldest go, and one that fits nowhere is 5.03', () => {
+  it('more bytes than all bodies may have: the oldest go, and one that fits nowhere is 5.03 with Max-Age', () => {
     const talk = new Talk({ bodiesBytes: 1_200 })
     talk.block(0, { 'Uri-Query': 'a' })
     talk.block(0, { 'Uri-Query': 'b' })
     expect(talk.block(0, { 'Uri-Query': 'c' })).toBe(CONTINUE(0))
     expect(talk.block(1, { 'Uri-Query': 'a' })).toBe(LOST(1, true))
+    const REFUSED = /^5\.03 .*Max-Age=1e/
     const small = new Talk({ bodiesBytes: 520 })
-    expect(small.block(0)).toMatch(/^5\.03/)
-    talk.end()
-    small.end()
+    expect(small.block(0)).toMatch(REFUSED)
+    const middling = new Talk({ bodiesBytes: 600 })
+    expect(middling.block(0)).toBe(CONTINUE(0))
+    expect(middling.block(1)).toMatch(REFUSED) // in the middle
+    for (const each of [talk, small, middling]) each.end()
   })
 
   it('a transfer that is idle too long is forgotten, with its memory and its peer', () => {

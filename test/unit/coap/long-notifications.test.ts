@@ -1,46 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { blockNumber, blockOf } from '../../support/block-device.ts'
-import { coap, readCoap, type Sketch } from '../../support/coap.ts'
-import { Rig } from './rig.ts'
-
-const TOKEN = 'c0ffee0000000001'
-const BODY = Buffer.alloc(150, 'abcdefghijklmnopqrstuvwxyz')
-
-/** The first block of a long notification. */
-function first(id: number, sequence: number, more: Partial<Sketch> = {}): Buffer {
-  const options = { Observe: sequence, Block2: blockNumber(0, true, 64) }
-  return coap({ code: '2.05', id, token: TOKEN, options, payload: BODY.subarray(0, 64), ...more })
-}
-
-function observing(): Rig {
-  const rig = new Rig()
-  rig.observe(TOKEN)
-  return rig
-}
-
-/** Lets the device give the rest; returns which blocks were asked for, and whether with Observe. */
-function giveRest(rig: Rig, body = BODY, code = '2.05'): string[] {
-  const lines: string[] = []
-  for (;;) {
-    rig.settle()
-    const asked = rig.device
-      .take()
-      .map(readCoap)
-      .filter(({ code }) => code === '0.01')
-      .at(0)
-    if (asked === undefined) return lines
-    const num = blockOf(asked, 'Block2')?.num ?? 0
-    lines.push(asked.options.map(({ name, value }) => `${name}=${value.toString('hex')}`).join(' '))
-    const options = { Block2: blockNumber(num, (num + 1) * 64 < body.length, 64) }
-    const payload = body.subarray(num * 64, (num + 1) * 64)
-    rig.device.send(
-      coap({ type: 'ACK', id: asked.messageId, token: asked.token.toString('hex'), code, options, payload }),
-    )
-  }
-}
-
-const told = (rig: Rig): unknown[] =>
-  rig.notified.map(({ notification: { body, response, fresh } }) => [body, response.observe, fresh])
+import { blockNumber } from '../../support/block-device.ts'
+import { coap } from '../../support/coap.ts'
+import { BODY, first, giveRest, observing, TOKEN, told } from './long-notification.ts'
 
 describe('a notification in blocks', () => {
   it('is acknowledged at its first block, and handed on when its body is complete', () => {
@@ -54,7 +15,7 @@ describe('a notification in blocks', () => {
     expect(told(rig)).toEqual([['complete', 5, true]])
     const [{ notification } = { notification: undefined }] = rig.notified
     expect(Buffer.from(notification?.response.payload ?? []).equals(BODY)).toBe(true)
-    expect(notification).toMatchObject({ confirmable: false, final: false })
+    expect(notification).toMatchObject({ comesAgain: true, final: false })
   })
 
   it('that is settled later has nothing to take back', () => {
@@ -127,15 +88,6 @@ describe('a notification in blocks', () => {
       ['overtaken', 6, false],
     ])
     expect(giveRest(rig)).toEqual([])
-  })
-
-  it('of an observation that has ended meanwhile goes nowhere', () => {
-    const rig = observing()
-    rig.device.send(first(100, 5))
-    rig.settle()
-    rig.observations.delete(TOKEN)
-    giveRest(rig)
-    expect(rig.notified).toEqual([])
   })
 
   it('goes nowhere when the endpoint stops, and leaves nothing behind', () => {

@@ -39,7 +39,7 @@ describe('a notification', () => {
     expect(rig.notified[0]?.notification).toMatchObject({
       observation: rig.observations.get(TOKEN),
       response: { code: 69, observe: 5, contentFormat: 0, options: [] },
-      confirmable: true,
+      comesAgain: true,
       fresh: true,
       final: false,
       at: rig.clock.now(),

@@ -291,6 +291,23 @@ describe('limits', () => {
     expect(accepted.at(-1)).toBe(true)
   })
 
+  it('the same above 64 MiB of messages under way', () => {
+    const { take, publisher, commands, accepted } = rig()
+    const value = JSON.stringify({ operation: 'write', path: '/3/0/15', value: 'x'.repeat(2 ** 20) })
+    for (let count = 0; count < 63; count++) take(message('device/room-1/do/request', value))
+    expect(accepted).not.toContain(false)
+    publisher.take()
+    take(message('device/room-1/do/request', value))
+    expect(accepted.at(-1)).toBe(false)
+    expect(publisher.take()).toMatchObject([{ body: { error: { code: 'command_overload' } } }])
+    take(read('42'))
+    expect(accepted.at(-1)).toBe(true)
+    const [first] = commands.accepted
+    if (first !== undefined) first.life.done(ok(first.command))
+    take(message('device/room-1/do/request', value))
+    expect(accepted.at(-1)).toBe(true)
+  })
+
   it('a full queue to the broker is logged, and the command goes on', () => {
     const { take, publisher, commands, logger, accepted } = rig()
     publisher.room = 0

@@ -142,6 +142,78 @@ describe('the queue of a device', () => {
   })
 })
 
+describe('a device that has moved', () => {
+  it('is asked again what can be, with its options, once its Update is answered', () => {
+    const { requester, device, outcomes, note } = rig()
+    const calls: string[] = []
+    const options = { token: Uint8Array.of(9), repeated: () => calls.push('repeated') }
+    device.open()
+    device.send({ code: 1, path: ['a'] }, note('a'), options, () => calls.push('sent'))
+    device.peer = peer('y')
+    expect(requester.asked.length).toBe(1)
+    device.open()
+    device.open()
+    expect(requester.asked.map(({ peer: { key }, options: own }) => [key, own])).toEqual([
+      ['x', options],
+      ['y', options],
+    ])
+    requester.asked[0]?.handler(RESPONSE)
+    expect(outcomes).toEqual([])
+    requester.answer()
+    expect(outcomes).toEqual(['a ok'])
+    expect(calls).toEqual(['sent', 'repeated'])
+  })
+
+  it('ends what cannot be asked again, and goes on with the next there', () => {
+    const { requester, device, outcomes, note, send } = rig()
+    device.open()
+    device.send({ code: 2, path: ['a'] }, note('a'))
+    send('b')
+    device.peer = peer('y')
+    device.open()
+    expect(outcomes).toEqual(['a device_moved'])
+    expect(requester.asked.map(({ peer: { key } }) => key)).toEqual(['x', 'y'])
+    requester.asked[0]?.handler(RESPONSE)
+    requester.answer()
+    expect(outcomes).toEqual(['a device_moved', 'b ok'])
+  })
+
+  it('can be given up, or end, where it is now', () => {
+    const { device, outcomes, note } = rig()
+    device.open()
+    const first = device.send({ code: 1, path: ['a'] }, note('a'))
+    device.send({ code: 1, path: ['b'] }, note('b'))
+    device.peer = peer('y')
+    device.open()
+    first.cancel()
+    expect(outcomes).toEqual(['a coap_cancelled'])
+    device.peer = peer('z')
+    device.open()
+    device.end()
+    expect(outcomes).toEqual(['a coap_cancelled', 'b coap_cancelled'])
+  })
+})
+
+describe('a request that is decided on in its turn', () => {
+  it('depends on what came before; an error ends it unasked', () => {
+    const { requester, device, outcomes, note, send } = rig()
+    device.open()
+    send('a')
+    device.sendInTurn(() => ({ request: { code: 1, path: [`after ${outcomes.length}`] } }), note('b'))
+    device.sendInTurn(
+      () => new CodedError('observation_unknown', 'nothing'),
+      note('c'),
+      () => outcomes.push('sent'),
+    )
+    send('d')
+    requester.answer()
+    expect(requester.paths).toEqual(['a', 'after 1'])
+    requester.answer()
+    expect(requester.paths).toEqual(['a', 'after 1', 'd'])
+    expect(outcomes).toEqual(['a ok', 'b ok', 'c observation_unknown'])
+  })
+})
+
 describe('cancel', () => {
   it('of one that waits: it is never sent', () => {
     const { requester, device, outcomes, send } = rig()

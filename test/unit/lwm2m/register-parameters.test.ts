@@ -192,7 +192,6 @@ describe('bindingOf a Register', () => {
     ['1.1', ['b=UQ']],
     ['1.0', ['b=UT']],
     ['1.0', ['b=U', 'Q']],
-    ['1.1', ['b=']],
     ['1.1', [`b=${'U'.repeat(10_000)}`]],
   ] as const)('%s with %.40j is refused', (version, query) => {
     expect(refused(() => bindingOf(readQuery(query), version, true))).toBe('4.00 register_binding')
@@ -207,7 +206,7 @@ describe('bindingOf a Register', () => {
 describe('bindingOf an Update', () => {
   const update = (
     query: string[],
-    version: '1.0' | '1.1',
+    version: '1.0' | '1.1' | '1.2',
     binding: string,
     queueMode: boolean,
     strict = true,
@@ -217,6 +216,14 @@ describe('bindingOf an Update', () => {
     expect(update([], '1.0', 'UQ', true)).toEqual({ binding: 'UQ', queueMode: true })
     expect(update(['lt=5'], '1.1', 'UT', false)).toEqual({ binding: 'UT', queueMode: false })
     expect(update([], '1.0', 'U', true, false)).toEqual({ binding: 'U', queueMode: true })
+  })
+
+  it.each(['1.0', '1.1', '1.2'] as const)('%s: an empty b says nothing', (version) => {
+    for (const query of [['b='], ['b']]) {
+      expect(bindingOf(readQuery(query), version, true)).toEqual({ binding: 'U', queueMode: false })
+      expect(update(query, version, 'U', true)).toEqual({ binding: 'U', queueMode: true })
+    }
+    expect(bindingOf(readQuery(['b=', 'Q']), '1.1', true)).toEqual({ binding: 'U', queueMode: true })
   })
 
   it('1.0: b=U leaves queue mode, b=UQ enters it', () => {

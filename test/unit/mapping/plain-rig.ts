@@ -28,6 +28,7 @@ const SENSOR_VALUE: ResourceFacts = {
 /** A device whose model knows the sensor value alone. */
 export const device: DeviceSnapshot = {
   registration: registration(),
+  object: () => undefined,
   resource: (object, resource) => (object === 3303 && resource === 5700 ? SENSOR_VALUE : undefined),
   values: new LastValues(),
 }

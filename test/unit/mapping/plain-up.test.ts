@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { LastValues } from '../../../src/lwm2m/last-values.ts'
 import type { Sample } from '../../../src/lwm2m/value.ts'
 import { registration, START } from '../lwm2m/registration.ts'
 import { BASE, device, lifecycle, mapping, up, upTold, values } from './plain-rig.ts'
@@ -128,6 +129,44 @@ describe('values', () => {
     expect(valueTold(sample)).toEqual({ value: 70, time: START, unit: 'degF', name: 'Sensor Value' })
   })
 
+  describe('the unit of what is measured', () => {
+    const value = (path: string) => values([{ path, type: 'float', value: 21.5 }])
+    const unitOf = (path: string, told: Readonly<Record<string, string>>): unknown => {
+      const known = new LastValues()
+      const samples = Object.entries(told).map(
+        ([at, text]) => ({ path: at, type: 'string', value: text }) as const,
+      )
+      known.learn({ samples, late: false, at: START })
+      const [publication] = mapping.up(value(path), { ...device, values: known }, {}).publications
+      return JSON.parse(String(publication?.payload)).unit
+    }
+
+    it.each([
+      ['of the device wins over the model', '/3303/0/5700', { '/3303/0/5701': 'K' }, 'K'],
+      ['of a bound is the same', '/3303/0/5601', { '/3303/0/5701': 'K' }, 'K'],
+      ['of an object that the model does not know', '/40000/1/5700', { '/40000/1/5701': 'lx' }, 'lx'],
+      ['of another instance is another', '/3303/1/5700', { '/3303/0/5701': 'K' }, 'Cel'],
+      ['that is empty is none', '/3303/0/5700', { '/3303/0/5701': '' }, 'Cel'],
+      ["that nobody told is the model's", '/3303/0/5700', {}, 'Cel'],
+      ['that nobody knows is left out', '/40000/1/5700', {}, undefined],
+      ['is not that of other resources', '/3303/0/5850', { '/3303/0/5701': 'K' }, undefined],
+    ])('%s', (_name, path, told, unit) => {
+      expect(unitOf(path, told)).toBe(unit)
+    })
+
+    it('in the payload wins over all', () => {
+      const known = new LastValues()
+      known.learn({
+        samples: [{ path: '/3303/0/5701', type: 'string', value: 'K' }],
+        late: false,
+        at: START,
+      })
+      const fact = values([{ path: '/3303/0/5700', type: 'float', value: 70, unit: 'degF' }])
+      const [publication] = mapping.up(fact, { ...device, values: known }, {}).publications
+      expect(JSON.parse(String(publication?.payload)).unit).toBe('degF')
+    })
+  })
+
   it('a resource that the model does not know goes out by its path', () => {
     const [only] = upTold(values([{ path: '/40000/3/9/65534', type: 'string', value: 'x' }]))
     expect(only).toMatchObject({ topic: `${DEVICE}/value/40000/3/9/65534`, body: { value: 'x', time: AT } })
@@ -219,7 +258,10 @@ describe('events', () => {
     expect(upTold({ ...fact, contentFormat: 11542 })[0]?.body).toMatchObject({ contentFormat: 11542 })
   })
 
-  it.each(['observed', 'observation-ended', 'observation-failed'] as const)('%s', (type) => {
+  it.each([
+    ...(['observed', 'observation-ended', 'observation-failed'] as const),
+    ...(['attributes-refused', 'body-lost'] as const),
+  ])('%s', (type) => {
     const fact = { ...BASE, type, path: '/3/0', code: '4.04', reason: 'gone' }
     const body = { event: type, time: AT, id: 'f-1', path: '/3/0', code: '4.04', reason: 'gone' }
     expect(upTold(fact)).toEqual([{ topic: `${DEVICE}/event`, retain: false, id: 'f-1', body }])

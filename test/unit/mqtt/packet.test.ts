@@ -4,8 +4,58 @@ import { describe, expect, it } from 'vitest'
 import type { Publication } from '../../../src/mapping/publication.ts'
 import { packetBytes } from '../../../src/mqtt/limits.ts'
 import { encodePuback } from '../../../src/mqtt/packet.ts'
+import { PacketBuffer } from '../../../src/mqtt/packet-buffer.ts'
 import { PacketIds } from '../../../src/mqtt/packet-ids.ts'
 import { encodePublish, type PublishHeader } from '../../../src/mqtt/publish-packet.ts'
+
+/** The bytes of what is written into a packet buffer. */
+function written(write: (packets: PacketBuffer) => void): Buffer {
+  const writes: Buffer[] = []
+  const packets = new PacketBuffer((bytes) => writes.push(bytes))
+  write(packets)
+  packets.flush()
+  return Buffer.concat(writes)
+}
+
+const pubackOf = (id: number, version: 4 | 5, reason: number): Buffer =>
+  written((packets) => encodePuback(id, version, reason, packets))
+
+const publishOf = (publication: Publication, header: PublishHeader): Buffer =>
+  written((packets) => encodePublish(publication, header, packets))
+
+describe('a packet buffer', () => {
+  const packet = (length: number, byte: number) => Buffer.alloc(length, byte)
+
+  it('writes the packets of one turn at once, and each only once', () => {
+    const writes: string[] = []
+    const packets = new PacketBuffer((bytes) => writes.push(bytes.toString('hex')))
+    packets.flush()
+    for (const byte of [1, 2]) {
+      packets.begin(2)
+      packets.raw(packet(2, byte))
+    }
+    packets.flush()
+    packets.flush()
+    packets.begin(1)
+    packets.byte(3)
+    packets.flush()
+    expect(writes).toEqual(['01010202', '03'])
+  })
+
+  it('keeps order and bytes where a packet does not fit any more, or is longer than all room', () => {
+    const writes: Buffer[] = []
+    const packets = new PacketBuffer((bytes) => writes.push(bytes))
+    const lengths = [1, 40_000, 40_000, 65_536, 1, 200_000, 70_000, 2]
+    const all = lengths.map((length, index) => packet(length, index + 1))
+    for (const bytes of all) {
+      packets.begin(bytes.length)
+      packets.raw(bytes)
+    }
+    packets.flush()
+    expect(Buffer.concat(writes).equals(Buffer.concat(all))).toBe(true)
+    expect(writes.length).toBeLessThan(lengths.length)
+  })
+})
 
 describe('a PUBACK', () => {
   it.each([
@@ -15,15 +65,15 @@ describe('a PUBACK', () => {
     [0x1234, 4, 0, '40021234'],
     [0x1234, 4, 0x83, '40021234'],
   ] as const)('%d on %d with %d is %s', (id, version, reason, hex) => {
-    expect(Buffer.from(encodePuback(id, version, reason)).toString('hex')).toBe(hex)
+    expect(pubackOf(id, version, reason).toString('hex')).toBe(hex)
   })
 
   it('is what another implementation reads', () => {
     const packets = parser({ protocolVersion: 5 })
     const read: unknown[] = []
     packets.on('packet', (packet) => read.push(packet))
-    packets.parse(Buffer.from(encodePuback(0x1234, 5, 0x83)))
-    packets.parse(Buffer.from(encodePuback(7, 5, 0)))
+    packets.parse(pubackOf(0x1234, 5, 0x83))
+    packets.parse(pubackOf(7, 5, 0))
     expect(read).toMatchObject([
       { cmd: 'puback', messageId: 0x1234, reasonCode: 0x83 },
       { cmd: 'puback', messageId: 7, reasonCode: 0 },
@@ -87,11 +137,11 @@ describe('a PUBLISH', () => {
     ],
     ['5, nothing', { ...value, payload: new Uint8Array(0) }, headerOf(value, 5), '33 08 0003612f62 1234 00'],
   ])('%s', (_name, publication, header, hex) => {
-    expect(encodePublish(publication, header).toString('hex')).toBe(hex.replaceAll(' ', ''))
+    expect(publishOf(publication, header).toString('hex')).toBe(hex.replaceAll(' ', ''))
   })
 
   it('cuts an expiry to four bytes', () => {
-    const bytes = encodePublish(value, { ...headerOf(value, 5), expiry: 1e12 })
+    const bytes = publishOf(value, { ...headerOf(value, 5), expiry: 1e12 })
     expect(bytes.toString('hex')).toContain('02ffffffff')
   })
 
@@ -102,7 +152,7 @@ describe('a PUBLISH', () => {
         const packets = parser({ protocolVersion: version })
         packets.on('packet', (packet) => read.push(packet))
         packets.on('error', (error) => read.push(error))
-        packets.parse(encodePublish(publication, headerOf(publication, version)))
+        packets.parse(publishOf(publication, headerOf(publication, version)))
         expect(read).toHaveLength(1)
         expect(JSON.parse(JSON.stringify(read[0]))).toMatchObject(
           JSON.parse(JSON.stringify(packetOf(publication, version))),
@@ -115,7 +165,7 @@ describe('a PUBLISH', () => {
     fc.assert(
       fc.property(publications, versions, (publication, version) => {
         const theirs = generate(packetOf(publication, version) as never, { protocolVersion: version })
-        expect(encodePublish(publication, headerOf(publication, version))).toEqual(theirs)
+        expect(publishOf(publication, headerOf(publication, version))).toEqual(theirs)
       }),
     )
   })
@@ -124,7 +174,7 @@ describe('a PUBLISH', () => {
     for (const length of [110, 120, 16_370, 16_400, 2_097_140, 2_097_170]) {
       const publication: Publication = { ...value, payload: Buffer.alloc(length, 1) }
       const theirs = generate(packetOf(publication, 5) as never, { protocolVersion: 5 })
-      expect(encodePublish(publication, headerOf(publication, 5)).equals(theirs)).toBe(true)
+      expect(publishOf(publication, headerOf(publication, 5)).equals(theirs)).toBe(true)
     }
   })
 })
@@ -133,7 +183,7 @@ describe('the size of a packet', () => {
   it('is never above the bound, and on MQTT 5 at most 15 bytes below it', () => {
     fc.assert(
       fc.property(publications, versions, (publication, version) => {
-        const bytes = encodePublish(publication, headerOf(publication, version)).length
+        const bytes = publishOf(publication, headerOf(publication, version)).length
         const bound = packetBytes(publication)
         expect(bytes).toBeLessThanOrEqual(bound)
         if (version === 5) expect(bound - bytes).toBeLessThanOrEqual(15)

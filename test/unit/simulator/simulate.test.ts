@@ -71,6 +71,17 @@ it('runs devices of the objects that are asked for', async () => {
   expect(await code).toBe(0)
 })
 
+it('runs devices of small blocks', async () => {
+  const { io, stop } = recorder()
+  const args = ['--server', uri(), '--endpoint', 'box', '--interval', '0', '--block-size', '16']
+  const code = simulate.run(args, io)
+  await server.next(isRequest)
+  const { packet } = await server.ask({ code: '0.01', options: on('/3/0') })
+  expect(packet.payload).toHaveLength(16)
+  stop()
+  expect(await code).toBe(0)
+})
+
 it('stops also where no server ever answered', async () => {
   server.script = () => undefined
   const { lines, io, stop } = recorder()
@@ -92,6 +103,7 @@ describe('refuses', () => {
     [{ ...good, version: '1.3' }, /--version is one of 1.0, 1.1, 1.2/],
     [{ ...good, count: '0' }, /--count takes an integer/],
     [{ ...good, lifetime: '-1' }, /--lifetime/],
+    [{ ...good, 'block-size': '65' }, /--block-size is one of 16, 32, 64, .*1024, not '65'/],
     [{ ...good, objects: '' }, /--objects takes object ids such as 3303 or 3_1.0, not ''/],
     [{ ...good, objects: '3303,x' }, /not 'x'/],
     [{ ...good, objects: '3303/0' }, /not '3303\/0'/],

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { exactInteger } from '../../../../src/lib/integer.ts'
 import {
   CBOR,
   decodePayload,
@@ -11,7 +12,7 @@ import {
   TLV,
 } from '../../../../src/lwm2m/format/formats.ts'
 import { formatLinks, type Link, parseLinks } from '../../../../src/lwm2m/format/link-format.ts'
-import { exactInteger, type ResourceType, type Sample, type Value } from '../../../../src/lwm2m/value.ts'
+import type { ResourceType, Sample, Value } from '../../../../src/lwm2m/value.ts'
 import { contextOf, factsOf } from '../../../vectors/context.ts'
 
 /** The type of each resource of the made-up object is its id's. */

@@ -1,9 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { exactInteger } from '../../../../src/lib/integer.ts'
 import { type JsonValue, parseJson, stringifyJson } from '../../../../src/lib/json.ts'
 import { toValue, writeSamples } from '../../../../src/lwm2m/model/convert.ts'
 import { parsePath } from '../../../../src/lwm2m/path.ts'
-import { exactInteger, type ResourceType, type Value } from '../../../../src/lwm2m/value.ts'
+import type { ResourceType, Value } from '../../../../src/lwm2m/value.ts'
 import { jsonOfValue } from '../../../../src/mapping/value-json.ts'
 import { contextOf, factsOf } from '../../../vectors/context.ts'
 

@@ -1,0 +1,85 @@
+import { Code, codeClass, codeText } from '../coap/code.ts'
+import type { Notification } from '../coap/handler.ts'
+import type { Clock } from '../lib/clock.ts'
+import { CodedError } from '../lib/errors.ts'
+import type { RegisteredDevice } from './device.ts'
+import type { DeviceFact, ObservationFact, UndecodableFact, ValuesFact } from './fact.ts'
+import type { FactStamper } from './fact-stamper.ts'
+import { decodePayload } from './format/formats.ts'
+import type { ActiveObservation } from './observation.ts'
+
+/** What a device says of a path: a notification, or an answer. */
+type Content = Notification<ActiveObservation>['response']
+
+/** Makes facts of what observations bring, and of what becomes of them. */
+export class ObservationFacts {
+  readonly #clock: Clock
+  readonly #stamper: FactStamper
+
+  constructor(clock: Clock, stamper: FactStamper) {
+    this.#clock = clock
+    this.#stamper = stamper
+  }
+
+  /** None for a notification that says nothing new. */
+  ofNotification(notification: Notification<ActiveObservation>): DeviceFact[] {
+    const { observation, response, fresh, final, body } = notification
+    const facts: DeviceFact[] = []
+    if (body !== 'complete') facts.push(this.#bodyLost(notification))
+    // 2.03 confirms what is known already (RFC 7641, 4.3.1); errors carry no values.
+    else if (codeClass(response.code) === 2 && response.code !== Code.valid) {
+      facts.push(this.values(observation.device, observation.path, response, 'notify', !fresh))
+    }
+    if (final) facts.push(this.ended(observation, response.code))
+    return facts
+  }
+
+  /** @param code CoAP's */
+  observed({ device, path }: ActiveObservation, code: number): ObservationFact {
+    const { endpoint } = device.registration
+    const reason = 'the device observes it'
+    return { ...this.#stamper.stamp(), endpoint, type: 'observed', path, code: codeText(code), reason }
+  }
+
+  /** `undecodable` where the values cannot be read. */
+  values(
+    device: RegisteredDevice,
+    path: string,
+    response: Content,
+    source: ValuesFact['source'],
+    late: boolean,
+  ): ValuesFact | UndecodableFact {
+    const fact = { ...this.#stamper.stamp(), endpoint: device.registration.endpoint, path }
+    try {
+      const context = device.decodeContext(path, this.#clock.wall())
+      const samples = decodePayload(response.contentFormat, response.payload, context)
+      const sequence = response.observe === undefined ? undefined : { sequence: response.observe }
+      return { ...fact, type: 'values', source, samples, late, ...sequence }
+    } catch (error) {
+      if (!(error instanceof CodedError)) throw error
+      const { contentFormat } = response
+      const payload = Uint8Array.from(response.payload) // a copy: a view would keep the whole datagram
+      return { ...fact, type: 'undecodable', contentFormat, payload, code: error.code, reason: error.message }
+    }
+  }
+
+  /** @param code CoAP's, which ended it */
+  ended(observation: ActiveObservation, code: number): DeviceFact {
+    const reason = codeClass(code) === 2 ? 'the device sent a last value' : 'the device ended the observation'
+    return { ...this.endedBy(observation, reason), code: codeText(code) }
+  }
+
+  endedBy({ device, path }: ActiveObservation, reason: string): ObservationFact {
+    const { endpoint } = device.registration
+    return { ...this.#stamper.stamp(), endpoint, type: 'observation-ended', path, reason }
+  }
+
+  #bodyLost({ observation: { device, path }, body }: Notification<ActiveObservation>): ObservationFact {
+    const { endpoint } = device.registration
+    const reason =
+      body === 'lost'
+        ? 'a long notification did not come whole, or could not be passed on: the path is read instead'
+        : 'a newer notification came before a long one was passed on'
+    return { ...this.#stamper.stamp(), endpoint, type: 'body-lost', path, reason }
+  }
+}

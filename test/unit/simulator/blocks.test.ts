@@ -1,0 +1,90 @@
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { Device } from '../../../src/simulator/device.ts'
+import { SimulatedClock } from '../../support/clock.ts'
+import { SeededRandom } from '../../support/random.ts'
+import { isRequest, on, ScriptedServer } from './scripted-server.ts'
+
+const PATH = '/19/0/0/0'
+/** Block options of blocks of 64 and of 128 bytes, below the 16th. */
+const block = (num: number, more: boolean, szx = 2): Buffer => Buffer.of((num << 4) | (more ? 8 : 0) | szx)
+const OPAQUE = Buffer.of(42)
+const BODY = Buffer.from(Uint8Array.from({ length: 200 }, (_, index) => index))
+
+let server: ScriptedServer
+let device: Device
+
+beforeEach(async () => {
+  server = await ScriptedServer.open()
+  device = new Device({
+    ...{ endpoint: 'box', server: server.address, blockSize: 64 },
+    ...{ clock: new SimulatedClock(), random: new SeededRandom(7) },
+    objects: [
+      { id: 1, instances: { 0: {} } },
+      { id: 3, instances: { 0: {} } },
+      { id: 19, instances: { 0: { 0: new Map([[0, BODY]]) } } },
+    ],
+  })
+  await device.start()
+  await server.next(isRequest)
+})
+
+afterEach(() => {
+  device.crash()
+  server.close()
+})
+
+/** Asks with a token of its own; returns the code, the Block options in hexadecimal, and the payload. */
+async function ask(code: string, block: Record<string, Buffer>, payload: Uint8Array = Buffer.alloc(0)) {
+  const more = Object.fromEntries(Object.entries(block).map(([name, value]) => [name, [value]]))
+  const { packet } = await server.ask({ code, options: on(PATH, more), payload: Buffer.from(payload) })
+  const told = packet.options.filter(({ name }) => /^Block/.test(`${name}`))
+  const blocks = told.map(({ name, value }) => `${name}=${value.toString('hex')}`).join(' ')
+  return [`${packet.code} ${blocks}`.trim(), packet.payload] as const
+}
+
+const put = async (num: number, more: boolean, payload = BODY.subarray(num * 64, num * 64 + 64)) =>
+  (await ask('0.03', { 'Content-Format': OPAQUE, Block1: block(num, more) }, payload))[0]
+const held = (): Buffer => Buffer.from(device.get(PATH) as Uint8Array)
+
+it('a body in blocks is one body, whatever tokens its blocks have', async () => {
+  const bytes = Buffer.from(BODY).reverse()
+  const answers: string[] = []
+  for (const num of [0, 1, 2, 3]) {
+    answers.push(await put(num, num < 3, bytes.subarray(num * 64, num * 64 + 64)))
+  }
+  expect(answers).toEqual(['2.31 Block1=0a', '2.31 Block1=1a', '2.31 Block1=2a', '2.04 Block1=32'])
+  expect(held()).toEqual(bytes)
+})
+
+it('a body that was begun and not ended leaves nothing in the next one', async () => {
+  for (const num of [0, 1, 2]) expect(await put(num, true)).toMatch(/^2\.31/)
+  expect(await put(0, true)).toBe('2.31 Block1=0a')
+  expect(await put(1, false, Buffer.from('end'))).toBe('2.04 Block1=12')
+  expect(held()).toEqual(Buffer.concat([BODY.subarray(0, 64), Buffer.from('end')]))
+})
+
+it('a body or a block above the size is refused with the size, and changes nothing', async () => {
+  const format = { 'Content-Format': OPAQUE }
+  expect((await ask('0.03', format, BODY))[0]).toBe('4.13 Block1=02')
+  const large = { ...format, Block1: block(0, true, 3) }
+  expect((await ask('0.03', large, BODY.subarray(0, 128)))[0]).toBe('4.13 Block1=02')
+  expect(held()).toEqual(BODY)
+})
+
+it.each([
+  ['no block', {}, '0a', 64],
+  ['a larger block', { Block2: block(0, false, 6) }, '0a', 64],
+  ['a smaller block', { Block2: block(0, false, 0) }, '08', 16],
+])('a GET that asks for %s is answered in blocks', async (_, options, block2, length) => {
+  const [code, payload] = await ask('0.01', { Accept: OPAQUE, ...options })
+  expect(code).toBe(`2.05 Block2=${block2}`)
+  expect(payload).toEqual(BODY.subarray(0, length))
+})
+
+it('the blocks that follow are given by their numbers', async () => {
+  for (const num of [1, 2, 3]) {
+    const [code, payload] = await ask('0.01', { Accept: OPAQUE, Block2: block(num, false) })
+    expect(code).toBe(`2.05 Block2=${num < 3 ? `${num}a` : '32'}`)
+    expect(payload).toEqual(BODY.subarray(num * 64, num * 64 + 64))
+  }
+})
