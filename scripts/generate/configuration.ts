@@ -1,7 +1,7 @@
 import { variableName } from '../../src/config/environment.ts'
-import { expected } from '../../src/config/expectation.ts'
 import { configurationFiles } from '../../src/config/lookup.ts'
-import type { SchemaNode } from '../../src/config/schema.ts'
+import { expected } from '../../src/lib/expectation.ts'
+import type { SchemaNode } from '../../src/lib/schema-node.ts'
 
 const code = (text: string): string => `\`${text}\``
 const json = (value: unknown): string =>

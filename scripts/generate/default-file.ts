@@ -1,5 +1,5 @@
 import { stringify } from 'yaml'
-import type { SchemaNode } from '../../src/config/schema.ts'
+import type { SchemaNode } from '../../src/lib/schema-node.ts'
 
 const WIDTH = 100
 

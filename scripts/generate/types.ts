@@ -1,4 +1,5 @@
-import { contentKey, type SchemaNode, type SchemaType, typesOf } from '../../src/config/schema.ts'
+import { contentKey } from '../../src/config/schema.ts'
+import { type SchemaNode, type SchemaType, typesOf } from '../../src/lib/schema-node.ts'
 
 const HEADER = `// Generated from config/lwm2mqtt.schema.json by \`npm run generate\`: do not edit.
 `

@@ -1,5 +1,5 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util'
-import { closest } from '../config/suggestion.ts'
+import { closest } from '../lib/suggestion.ts'
 import { CodedError, reasonOf } from '../lib/errors.ts'
 
 type Options = NonNullable<ParseArgsConfig['options']>

@@ -1,5 +1,5 @@
 import { ConfigurationErrors } from '../config/problem.ts'
-import { closest } from '../config/suggestion.ts'
+import { closest } from '../lib/suggestion.ts'
 import { CodedError, reasonOf } from '../lib/errors.ts'
 import type { Command } from './command.ts'
 import { exitCodeOf, exitCodes } from './exit-codes.ts'

@@ -2,7 +2,7 @@ import { CodedError, type ErrorCode } from '../lib/errors.ts'
 import { BlockDownload } from './block-download.ts'
 import { blockBytes, blockValue, readBlock, szxOf } from './block-option.ts'
 import { BlockUpload } from './block-upload.ts'
-import type { BodyMemory } from './body.ts'
+import type { BodyPool, FetchedPeer } from './body-pool.ts'
 import { Code, isSuccessCode } from './code.ts'
 import type { Option, ReceivedResponse, Request } from './handler.ts'
 import { OptionNumber } from './option.ts'
@@ -12,15 +12,15 @@ import type { BlockResponse } from './response.ts'
 export type Step = { readonly ask: Request } | { readonly outcome: ReceivedResponse | CodedError }
 
 /** What is known of the peer that is asked. */
-export interface BlockwisePeer {
+export interface BlockwisePeer extends FetchedPeer {
   readonly peer: { readonly address: string }
-  /** Size exponent of the blocks that it wants; undefined while it has said nothing. */
+  /** Size exponent of the blocks that it takes; undefined while it has said nothing. What it gives is another matter. */
   szx: number | undefined
 }
 
 export interface BlockwiseContext {
   /** Memory for what is fetched. */
-  readonly transfers: BodyMemory
+  readonly bodies: BodyPool
   /** Bytes of the largest blocks that we send and want. */
   readonly parameters: { readonly blockSize: number }
 }
@@ -46,8 +46,8 @@ export class BlockwiseRequest {
   /** The request whose response is being fetched. */
   #base: Request
   readonly #download: BlockDownload
-  /** The response that began it: its Observe option counts, whatever is fetched afterwards. */
-  #first: ReceivedResponse | undefined
+  /** Of the response that began it: its Observe option counts, whatever is fetched afterwards. */
+  #first: Pick<ReceivedResponse, 'observe' | 'at'> | undefined
   #current: Request
   #echo: Option | undefined
   #isEchoed = false
@@ -60,7 +60,7 @@ export class BlockwiseRequest {
     this.#peer = peer
     this.#szx = szxOf(context.parameters.blockSize)
     this.#base = request
-    this.#download = new BlockDownload(context.transfers)
+    this.#download = new BlockDownload(context.bodies, peer)
     this.#current = request
   }
 
@@ -124,7 +124,7 @@ export class BlockwiseRequest {
   #repeatWith(echo: Option): Step {
     this.#isEchoed = true
     const options = (this.#current.options ?? []).filter(({ number }) => number !== OptionNumber.echo)
-    this.#echo = echo
+    this.#echo = { number: echo.number, value: Uint8Array.from(echo.value) } // a view keeps the whole message
     return this.#ask({ ...this.#current, options })
   }
 
@@ -175,16 +175,15 @@ export class BlockwiseRequest {
   #downloaded(response: BlockResponse): Step {
     if (this.#first === undefined) {
       if (!isPart(response)) return { outcome: response }
-      this.#first = response
+      this.#first = { observe: response.observe, at: response.at }
       this.#base = this.#remainder()
-    } else if (!isSuccessCode(response.code)) return { outcome: response }
+    } else if (!isSuccessCode(response.code)) return this.#refused(response)
     if (response.block2 === undefined) return this.#whole(response)
     const block = readBlock(response.block2)
     const verdict = this.#download.take(response, block)
     if (verdict === 'complete') return { outcome: this.#complete(this.#download.outcome(response)) }
     if (verdict === 'changed') return this.#restart()
     if (verdict !== 'more') return { outcome: this.#error(verdict.code, verdict.reason) }
-    if (this.#peer.szx === undefined || block.szx < this.#peer.szx) this.#peer.szx = block.szx
     return this.#ask(this.#download.request(this.#base))
   }
 
@@ -194,12 +193,23 @@ export class BlockwiseRequest {
     return { outcome: this.#complete(response) }
   }
 
+  /** A body that has become shorter has no such block any more (4.00), and some peers forget a body (4.08). */
+  #refused(response: BlockResponse): Step {
+    const mayHaveChanged = response.code === Code.badRequest || response.code === Code.requestEntityIncomplete
+    const isAskedAnew = mayHaveChanged && this.#download.isBegun && this.#mayRestart
+    return isAskedAnew ? this.#restart() : { outcome: response }
+  }
+
+  get #mayRestart(): boolean {
+    return isSafe(this.#request.code) && this.#restarts < RESTARTS
+  }
+
   #restart(): Step {
-    if (!isSafe(this.#request.code) || this.#restarts === RESTARTS) {
+    if (!this.#mayRestart) {
       return { outcome: this.#error('coap_body_changed', 'changed the body while it was fetched') }
     }
     this.#restarts++
-    this.#download.restart()
+    this.#download.drop()
     return this.#ask(this.#download.request(this.#base))
   }
 

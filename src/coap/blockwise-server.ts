@@ -14,6 +14,7 @@ const TWO_TO_32 = 2 ** 32
 /** Seconds after which a body that there was no room for may be tried again: as long as a body that is kept takes. */
 const RETRY_AFTER = 30
 const NOTHING = new Uint8Array(0)
+const ENCODER = new TextEncoder()
 /** No room for a body: Max-Age says when to come again (RFC 7252, 5.9.3.4). */
 const NO_ROOM: Taken = { respond: { code: Code.serviceUnavailable, maxAge: RETRY_AFTER } }
 const answer = (code: number, options: readonly Option[] = []): Taken => ({ respond: { code, options } })
@@ -38,6 +39,17 @@ export class BlockwiseServer {
     this.#seed = seed
   }
 
+  /** Whether a request is for a further block of a body that is under way. */
+  continues(peer: TransferringPeer, request: BlockRequest): boolean {
+    const { block1, block2 } = request
+    if (peer.transfers === undefined) return false
+    if (block1 !== undefined && readBlock(block1).num > 0) {
+      return this.#transfers.find(peer, this.#requestKey(request)) !== undefined
+    }
+    if (block2 === undefined || readBlock(block2).num === 0) return false
+    return this.#transfers.find(peer, this.#responseKey(request)) !== undefined
+  }
+
   /** Takes a request that has a Block option. */
   take(peer: TransferringPeer, request: BlockRequest): Taken {
     const block1 = request.block1 === undefined ? undefined : readBlock(request.block1)
@@ -45,7 +57,7 @@ export class BlockwiseServer {
     if (block1?.szx === RESERVED_SZX || block2?.szx === RESERVED_SZX) return answer(Code.badRequest)
     if (block1 !== undefined) return this.#takeBlock(peer, request, block1)
     if (block2 === undefined || block2.num === 0) return { handle: request }
-    const kept = this.#transfers.find(peer, responseKey(request))?.response
+    const kept = this.#transfers.find(peer, this.#responseKey(request))?.response
     if (kept !== undefined) return { respond: kept }
     // What can be asked again is asked again; nothing else is carried out for the sake of a later block.
     const isSafe = request.code === Code.get || request.code === Code.fetch
@@ -58,7 +70,8 @@ export class BlockwiseServer {
     if (request.block1 === undefined && request.block2 === undefined && length <= blockBytes(this.#szx)) {
       return response
     }
-    const cut = this.#cut(peer, request, response)
+    // Which block of the answer is wanted says nothing before there is one (RFC 7959, 3.3).
+    const cut = response.code === Code.continue ? response : this.#cut(peer, request, response)
     if (request.block1 === undefined) return cut
     const { num, more, szx } = readBlock(request.block1)
     const block1 = blockValue({ num, more, szx: Math.min(szx, this.#szx) })
@@ -69,16 +82,17 @@ export class BlockwiseServer {
     const { length } = request.payload
     const size = blockBytes(block.szx)
     if (block.more ? length !== size : length > size) return answer(Code.badRequest)
-    const key = requestKey(request)
+    const key = this.#requestKey(request)
     if (block.num === 0) return this.#begin(peer, request, block, key)
     const transfer = this.#transfers.find(peer, key)
-    if (transfer === undefined || transfer.contentFormat !== request.contentFormat) {
+    const { contentFormat = transfer?.contentFormat } = request // not all devices repeat it with each block
+    if (transfer === undefined || transfer.contentFormat !== contentFormat) {
       return answer(Code.requestEntityIncomplete)
     }
     return this.#continue(transfer, request, block)
   }
 
-  #begin(peer: TransferringPeer, request: BlockRequest, block: Block, key: string): Taken {
+  #begin(peer: TransferringPeer, request: BlockRequest, block: Block, key: number): Taken {
     const known = this.#transfers.find(peer, key)
     if (!block.more) {
       if (known !== undefined) this.#transfers.drop(known)
@@ -105,7 +119,7 @@ export class BlockwiseServer {
     if (result === 'added' && block.more) return answer(Code.continue)
     const payload = transfer.body.take()
     this.#transfers.drop(transfer)
-    if (result === 'added') return { handle: { ...request, payload } }
+    if (result === 'added') return { handle: { ...request, contentFormat: transfer.contentFormat, payload } }
     return result === 'too-large' ? this.#tooLarge() : NO_ROOM
   }
 
@@ -133,7 +147,7 @@ export class BlockwiseServer {
 
   /** Keeps a response while there are blocks to be fetched; returns it with an ETag. */
   #keep(peer: TransferringPeer, request: BlockRequest, response: Response, more: boolean): Response {
-    const key = responseKey(request)
+    const key = this.#responseKey(request)
     const known = this.#transfers.find(peer, key)
     const tagged = this.#tagged(response)
     if (!more) {
@@ -144,6 +158,19 @@ export class BlockwiseServer {
       if (transfer !== undefined) this.#transfers.keep(transfer, tagged)
     }
     return tagged
+  }
+
+  #requestKey({ code, path, query, options }: BlockRequest): number {
+    return this.#keyOf([code, path, query, tagsOf(options)])
+  }
+
+  #responseKey({ code, path, query, options, accept }: BlockRequest): number {
+    return this.#keyOf([code, path, query, tagsOf(options), 'response', accept ?? null])
+  }
+
+  /** However long a path and a query are, what is kept of them is a number. */
+  #keyOf(parts: readonly unknown[]): number {
+    return fingerprint(ENCODER.encode(JSON.stringify(parts)), this.#seed)
   }
 
   #tagged(response: Response): Response {
@@ -164,12 +191,7 @@ function isError({ code }: Response): boolean {
   return code >= Code.badRequest
 }
 
-function requestKey(request: BlockRequest): string {
-  const { code, path, query, options } = request
+function tagsOf(options: readonly Option[]): string[] {
   const tags = options.filter(({ number }) => number === OptionNumber.requestTag)
-  return JSON.stringify([code, path, query, tags.map(({ value }) => Buffer.from(value).toString('hex'))])
-}
-
-function responseKey(request: BlockRequest): string {
-  return `response ${request.accept} ${requestKey(request)}`
+  return tags.map(({ value }) => Buffer.from(value).toString('hex'))
 }

@@ -21,8 +21,8 @@ export interface BodyOwner {
 /**
  * A complete body on its way to the layer above. Its device has been told "received" at the first block and will not
  * send it again, so that a body which is refused is kept and offered again: until it is taken, something newer has
- * come, the path to its device is closed, or the last offer has failed. While it is kept, for 30 s at most, it counts
- * among the bodies in blocks (`BlockTransfers`); what is offered is the layer above's to bound.
+ * come, the path to its device is closed, or the last offer has failed. It is kept for 30 s at most besides the time that
+ * its offers take, and counts among the bodies in blocks (`BodyPool`) until its end, offered or not.
  */
 export class BodyDelivery implements OpenDelivery {
   readonly #context: Context
@@ -32,8 +32,9 @@ export class BodyDelivery implements OpenDelivery {
   #offers = 0
   #isOffered = false
   #isOvertaken = false
-  /** Runs while the body is kept. */
+  /** Runs while the body waits to be offered again. */
   #timer: Timer | undefined
+  #isCounted = false
 
   constructor(context: Context, remote: Remote, body: Uint8Array, owner: BodyOwner) {
     this.#context = context
@@ -42,9 +43,11 @@ export class BodyDelivery implements OpenDelivery {
     this.#bytes = OVERHEAD + body.buffer.byteLength // a view keeps the whole
   }
 
-  /** Makes the first offer. */
+  /** Makes the first offer; where there is no memory for the body, it is lost at once. */
   start(): void {
-    this.#offer()
+    this.#isCounted = this.#context.bodies.reserveFor(this.#remote, this.#bytes)
+    if (this.#isCounted) this.#offer()
+    else this.#lose()
   }
 
   /** Something newer has come: it is not offered again. One that is offered at the moment may still be taken. */
@@ -62,7 +65,7 @@ export class BodyDelivery implements OpenDelivery {
     const offer = ++this.#offers
     this.#isOffered = true
     const end = (): void => {
-      if (this.#settles(offer)) this.#owner.ended()
+      if (this.#settles(offer)) this.#end()
     }
     const ignore = (): void => {
       if (this.#settles(offer)) this.#refused()
@@ -79,39 +82,44 @@ export class BodyDelivery implements OpenDelivery {
 
   #refused(): void {
     const pause = PAUSES[this.#offers - 1]
-    if (pause === undefined || this.#isOvertaken || !this.#keep()) this.#lose()
-    else this.#timer = this.#context.clock.schedule('coap body offer', pause, BodyDelivery.#again, this)
+    if (pause === undefined || this.#isOvertaken || !this.#wait(pause)) this.#lose()
   }
 
   static #again(delivery: BodyDelivery): void {
-    delivery.#release()
+    delivery.#wake()
     delivery.#offer()
   }
 
-  /** False where nothing can be kept: the path is closed, or there is no memory. */
-  #keep(): boolean {
+  /** False where the path to the device is closed. */
+  #wait(pause: number): boolean {
     const remote = this.#remote
-    if (remote.closed || !this.#context.transfers.reserve(this.#bytes)) return false
+    if (remote.closed) return false
     remote.deliveries ??= new Set()
     remote.deliveries.add(this)
     remote.hold()
+    this.#timer = this.#context.clock.schedule('coap body offer', pause, BodyDelivery.#again, this)
     return true
   }
 
-  #release(): void {
+  #wake(): void {
     if (this.#timer === undefined) return
     this.#timer.cancel()
     this.#timer = undefined
-    this.#context.transfers.release(this.#bytes)
     const { deliveries } = this.#remote
     deliveries?.delete(this)
     if (deliveries?.size === 0) this.#remote.deliveries = undefined
     this.#remote.release()
   }
 
-  #lose(): void {
-    this.#release()
+  #end(): void {
+    this.#wake()
+    if (this.#isCounted) this.#context.bodies.releaseFor(this.#remote, this.#bytes)
+    this.#isCounted = false
     this.#owner.ended()
+  }
+
+  #lose(): void {
+    this.#end()
     this.#owner.lost(this.#isOvertaken ? 'overtaken' : 'lost')
   }
 }

@@ -3,7 +3,7 @@ import type { Arrival } from './arrival.ts'
 import { blockBytes } from './block-option.ts'
 import { BlockwiseRequest } from './blockwise-request.ts'
 import type { Context } from './context.ts'
-import type { Exchange, Request, Requester, RequestOptions, ResponseHandler } from './handler.ts'
+import type { Exchange, Request, RequestOptions, ResponseHandler } from './handler.ts'
 import { type Message, MessageType } from './message.ts'
 import { OutgoingRequest } from './outgoing-request.ts'
 import type { Peer } from './peer.ts'
@@ -13,7 +13,7 @@ import { RequestQueue } from './request-queue.ts'
 import { type BlockResponse, readResponse } from './response.ts'
 
 /** The side of an endpoint that asks: requests of ours, and the responses to them. */
-export class Client implements Requester {
+export class Client {
   readonly #context: Context
   readonly #queue: RequestQueue
   readonly #refused = new Set<RefusedRequest>()

@@ -4,6 +4,7 @@ import type { Random } from '../lib/random.ts'
 import { Throttle } from '../lib/throttle.ts'
 import type { Arrival } from './arrival.ts'
 import { BlockTransfers } from './block-transfers.ts'
+import { BodyPool } from './body-pool.ts'
 import { Client } from './client.ts'
 import { Code, isRequestCode } from './code.ts'
 import type { Context } from './context.ts'
@@ -65,11 +66,12 @@ export class CoapEndpoint<O extends Observation> implements DatagramSink, Reques
     const receptions = new Receptions(clock, parameters, counters, random.integer(2 ** 32))
     const remotes = new Remotes(clock, random, parameters, counters, receptions)
     this.counters = counters
-    const transfers = new BlockTransfers(clock, parameters, counters)
+    const bodies = new BodyPool(clock, parameters, counters)
+    const transfers = new BlockTransfers(bodies, parameters.transfersPerPeer)
     const rates = new Rates(parameters)
     const complaints = createComplaints(clock, logger)
     const shared = { clock, random, logger, parameters, counters, receptions, remotes }
-    this.#context = { ...shared, transfers, rates, complaints }
+    this.#context = { ...shared, bodies, transfers, rates, complaints }
     this.#client = new Client(this.#context)
     this.#server = new Server(this.#context, options.requests)
     this.#observer = new Observer(this.#context, this.#client, options.observations, options.notifications)
@@ -77,8 +79,8 @@ export class CoapEndpoint<O extends Observation> implements DatagramSink, Reques
 
   /** What is held at the moment: peers remembered, requests without outcome, bytes of messages and bodies. */
   get held(): { readonly peers: number; readonly requests: number; readonly bytes: number } {
-    const { remotes, receptions, transfers } = this.#context
-    return { peers: remotes.size, requests: this.#client.open, bytes: receptions.bytes + transfers.bytes }
+    const { remotes, receptions, bodies } = this.#context
+    return { peers: remotes.size, requests: this.#client.open, bytes: receptions.bytes + bodies.bytes }
   }
 
   /**
@@ -108,6 +110,11 @@ export class CoapEndpoint<O extends Observation> implements DatagramSink, Reques
     else this.#receive(remote, { peer, bytes, message, at, seen })
   }
 
+  left(peer: Peer): void {
+    const remote = this.#context.remotes.find(peer)
+    if (remote !== undefined) this.#observer.left(remote)
+  }
+
   /** The path to a peer is closed: all that was under way with it ends, and its memory goes. */
   closed(peer: Peer, why: string): void {
     const remote = this.#context.remotes.remove(peer)
@@ -126,7 +133,7 @@ export class CoapEndpoint<O extends Observation> implements DatagramSink, Reques
     }
     this.#context.remotes.stop()
     this.#context.receptions.stop()
-    this.#context.transfers.stop()
+    this.#context.bodies.stop()
     this.#context.complaints.stop()
   }
 

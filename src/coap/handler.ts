@@ -152,11 +152,19 @@ export interface Exchange {
 export interface RequestOptions {
   /** The token of an observation that this request renews or cancels; else eight random bytes. */
   readonly token?: Uint8Array
-  /** Called whenever more than the first message is sent for this request: a repetition of it, or a further one. */
-  readonly repeated?: () => void
+  /**
+   * Called before each message of this request, repetitions and further ones included: milliseconds that it has to
+   * wait before it is sent.
+   */
+  readonly pause?: () => number
 }
 
 /** Sends requests to peers. The LwM2M layer needs no more of the endpoint than this. */
 export interface Requester {
   request(peer: Peer, request: Request, handler: ResponseHandler, options?: RequestOptions): Exchange
+  /**
+   * Somebody who was at this peer is elsewhere now: what is being fetched there of notifications is lost, as far as
+   * their observations do not match there any more.
+   */
+  left(peer: Peer): void
 }

@@ -24,6 +24,14 @@ interface Stage {
   overtake(): void
 }
 
+/** The rest of a notification on its way. */
+interface Fetch<O extends Observation> extends Stage {
+  readonly observation: O
+  readonly remote: Remote
+  /** Ends it, as what became of the body. */
+  end(body: 'lost' | 'overtaken'): void
+}
+
 /**
  * Notifications that are too long for one message: the first block is the notification, the rest is fetched with
  * requests of our own (RFC 7959, 3.4), and the body delivered. One at a time for each observation: a newer one
@@ -35,6 +43,7 @@ export class LongNotifications<O extends Observation> {
   readonly #observations: Observations<O>
   readonly #hand: NotifyHandler<O>
   readonly #open = new Map<O, Stage>()
+  readonly #fetches = new Map<Remote, Set<Fetch<O>>>()
   #stopped = false
 
   constructor(context: Context, client: Client, observations: Observations<O>, hand: NotifyHandler<O>) {
@@ -56,35 +65,64 @@ export class LongNotifications<O extends Observation> {
 
   /** Takes a notification whose first block has been acknowledged. */
   receive(notification: Notification<O>, part: BlockResponse, remote: Remote): void {
-    const { observation, fresh } = notification
+    if (notification.fresh) {
+      this.overtake(notification.observation)
+      this.#fetch(notification, part, remote)
+    } else this.#tell({ ...notification, body: 'overtaken' }, remote.peer)
+  }
+
+  #fetch(notification: Notification<O>, part: BlockResponse, remote: Remote): void {
+    const { observation } = notification
     const { peer } = remote
-    if (!fresh) {
-      this.#tell({ ...notification, body: 'overtaken' }, peer)
-      return
-    }
-    this.overtake(observation)
     let exchange: Exchange | undefined
-    const stage: Stage = {
-      overtake: () => {
-        exchange?.cancel()
-        this.#tell({ ...notification, body: 'overtaken' }, peer)
-      },
+    const end = (body: 'lost' | 'overtaken'): void => {
+      this.#endFetch(fetch)
+      exchange?.cancel()
+      this.#tell({ ...notification, body }, peer)
     }
-    this.#open.set(observation, stage)
+    const fetch: Fetch<O> = { observation, remote, end, overtake: () => end('overtaken') }
+    this.#beginFetch(fetch)
     const request = { ...this.#observations.request(observation), observe: undefined }
     exchange = this.#client.fetchRest(peer, request, part, (outcome) => {
-      if (this.#close(observation, stage)) this.#fetched(notification, outcome, remote)
+      if (this.#endFetch(fetch)) this.#fetched(notification, outcome, remote)
     })
+  }
+
+  #beginFetch(fetch: Fetch<O>): void {
+    const { observation, remote } = fetch
+    this.#open.set(observation, fetch)
+    const others = this.#fetches.get(remote)
+    if (others === undefined) this.#fetches.set(remote, new Set([fetch]))
+    else others.add(fetch)
+  }
+
+  /** False where it had ended before. */
+  #endFetch(fetch: Fetch<O>): boolean {
+    const { observation, remote } = fetch
+    const fetches = this.#fetches.get(remote)
+    if (fetches?.delete(fetch) !== true) return false
+    if (fetches.size === 0) this.#fetches.delete(remote)
+    this.#close(observation, fetch)
+    return true
+  }
+
+  /** Nobody answers for a device where it is no more, and what it has to say now is to be asked where it is. */
+  left(remote: Remote): void {
+    for (const fetch of [...(this.#fetches.get(remote) ?? [])]) {
+      const { observation } = fetch
+      if (this.#observations.match(remote.peer, observation.token) !== observation) fetch.end('lost')
+    }
   }
 
   /** A newer notification has come: the one that is under way has no more chances. */
   overtake(observation: O): void {
     const stage = this.#open.get(observation)
-    if (stage !== undefined && this.#close(observation, stage)) stage.overtake()
+    this.#open.delete(observation)
+    stage?.overtake()
   }
 
-  #close(observation: O, stage: Stage): boolean {
-    return this.#open.get(observation) === stage && this.#open.delete(observation)
+  #close(observation: O, stage: Stage): void {
+    if (this.#open.get(observation) === stage) this.#open.delete(observation)
   }
 
   #fetched(notification: Notification<O>, outcome: Parameters<ResponseHandler>[0], remote: Remote): void {

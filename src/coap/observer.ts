@@ -9,6 +9,7 @@ import { IncomingNotification } from './incoming-notification.ts'
 import { LongNotifications } from './long-notifications.ts'
 import { MessageType } from './message.ts'
 import type { Peer } from './peer.ts'
+import type { Remote } from './remote.ts'
 import { type BlockResponse, readResponse } from './response.ts'
 
 /** The side of an endpoint that observes (RFC 7641): responses that answer no open request. */
@@ -30,6 +31,11 @@ export class Observer<O extends Observation> {
   /** From here on nothing is handed on. */
   stop(): void {
     this.#long.stop()
+  }
+
+  /** Somebody who was at this peer is elsewhere now. */
+  left(remote: Remote): void {
+    this.#long.left(remote)
   }
 
   /** Takes a response that is no repetition and belongs to no open request. */

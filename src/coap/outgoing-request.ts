@@ -31,7 +31,7 @@ export class OutgoingRequest implements Exchange, OpenRequest, TransmissionOwner
   readonly #isShared: boolean
   readonly #observe: number | undefined
   readonly #request: Request
-  readonly #repeated: (() => void) | undefined
+  readonly #pause: (() => number) | undefined
   /** Undefined while it is a matter of one message and its answer. */
   #blocks: BlockwiseRequest | undefined
   /** Of the message under way: the first one's is `token`. */
@@ -64,7 +64,7 @@ export class OutgoingRequest implements Exchange, OpenRequest, TransmissionOwner
     this.#observe = request.observe
     this.token = options.token ?? context.random.bytes(TOKEN_BYTES)
     this.#request = request
-    this.#repeated = options.repeated
+    this.#pause = options.pause
     this.#blocks = blocks
     this.#token = this.token
     this.#bytes = this.#encode(request)
@@ -84,7 +84,6 @@ export class OutgoingRequest implements Exchange, OpenRequest, TransmissionOwner
   /** Its turn has come: sends it; or first a probe, where it is more than an unverified address may be sent. */
   begin(): void {
     this.#state = 'sent'
-    if (this.#transmission !== undefined) this.repeated()
     if (!this.#remote.allowance.covers(this.#bytes.length)) this.#probe()
     const id = this.#remote.takeId()
     setMessageId(this.#bytes, id)
@@ -117,7 +116,8 @@ export class OutgoingRequest implements Exchange, OpenRequest, TransmissionOwner
   }
 
   founds(token: Uint8Array): boolean {
-    return this.#token !== this.token && this.#observe === REGISTER && sameBytes(this.token, token)
+    if (this.#isShared || this.#token === this.token) return false // what is renewed stands already
+    return this.#observe === REGISTER && sameBytes(this.token, token)
   }
 
   acknowledged(): void {
@@ -136,8 +136,8 @@ export class OutgoingRequest implements Exchange, OpenRequest, TransmissionOwner
     request.#silent(request.#error('coap_no_response', 'acknowledged the request, and never responded'))
   }
 
-  repeated(): void {
-    this.#repeated?.()
+  pause(): number {
+    return this.#pause?.() ?? 0
   }
 
   rejected(): void {

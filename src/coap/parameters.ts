@@ -30,9 +30,12 @@ export interface CoapParameters {
   readonly bodyBytes: number
   /** Memory for bodies in blocks, of all peers, in bytes; to make room the one that has been idle longest goes. */
   readonly bodiesBytes: number
-  /** Bodies under way at once with one peer that asks; one more ends the one that has been idle longest. */
+  /**
+   * Bodies under way at once with one peer that asks; one more ends the one that has been idle longest. What we fetch
+   * from one peer has no more memory than so many of the longest.
+   */
   readonly transfersPerPeer: number
-  /** The same for all peers. */
+  /** Bodies under way with all peers, whoever asks; one more ends the one that has been idle longest. */
   readonly transfersInAll: number
   /** How long a body under way may be idle. */
   readonly transferIdle: number

@@ -2,6 +2,7 @@ import type { Timer } from '../lib/clock.ts'
 import type { CodedError } from '../lib/errors.ts'
 import type { Allowance } from './allowance.ts'
 import type { BlockTransfer, TransferringPeer } from './block-transfer.ts'
+import type { FetchedPeer } from './body-pool.ts'
 import type { Counters } from './counters.ts'
 import type { Expiring } from './expiry.ts'
 import { History } from './history.ts'
@@ -47,7 +48,7 @@ export interface RemoteWatcher {
  * What an endpoint remembers of one peer: message ids in both directions, and what is under way. All of it is
  * the peer's own, so that no message of another peer can touch it, whatever ids and tokens that uses.
  */
-export class Remote implements Expiring<Remote>, TransferringPeer, PacedPeer {
+export class Remote implements Expiring<Remote>, TransferringPeer, FetchedPeer, PacedPeer {
   /** The latest object that the transport handed in for this path. */
   peer: Peer
   readonly allowance: Allowance
@@ -65,10 +66,11 @@ export class Remote implements Expiring<Remote>, TransferringPeer, PacedPeer {
   turn: Timer | undefined
   closed = false
   /** Bodies under way. */
-  transfers: Map<string, BlockTransfer> | undefined
+  transfers: Map<number, BlockTransfer> | undefined
+  fetchedBytes = 0
   /** Bodies that are kept; undefined where there are none. */
   deliveries: Set<OpenDelivery> | undefined
-  /** Size exponent of the blocks that the peer wants; undefined while it has said nothing. */
+  /** Size exponent of the blocks that the peer takes; undefined while it has said nothing. */
   szx: number | undefined
   expires = 0
   previous: Remote | undefined

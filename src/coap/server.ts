@@ -1,5 +1,4 @@
 import type { Arrival } from './arrival.ts'
-import { readBlock } from './block-option.ts'
 import { BlockwiseServer } from './blockwise-server.ts'
 import { Code, codeText } from './code.ts'
 import type { Context } from './context.ts'
@@ -10,7 +9,7 @@ import { type Message, MessageType } from './message.ts'
 import { isCritical } from './option.ts'
 import type { Peer } from './peer.ts'
 import type { Remote } from './remote.ts'
-import { type BlockRequest, readRequest } from './request.ts'
+import { readRequest } from './request.ts'
 import { responseOptions } from './response.ts'
 
 const NOTHING = new Uint8Array(0)
@@ -34,7 +33,9 @@ export class Server {
     const remote = remotes.obtain(peer, bytes.length)
     if (remote === undefined) return
     const request = readRequest(message, at, seen)
-    if (!isLaterBlock(request) && !rates.admitsRequest(remote, at)) {
+    // The rest of a body comes as fast as its blocks are answered.
+    const isRest = typeof request !== 'number' && this.#blockwise.continues(remote, request)
+    if (!isRest && !rates.admitsRequest(remote, at)) {
       this.#slowDown(remote, message)
       return
     }
@@ -74,13 +75,4 @@ export class Server {
     const fields = { code: 'coap_bad_option', address: peer.address, answer: codeText(code) }
     logger.warn({ ...fields, options: critical.slice(0, 16) }, 'A request was refused')
   }
-}
-
-/** The rest of a body comes as fast as its blocks are answered. */
-function isLaterBlock(request: BlockRequest | number): boolean {
-  if (typeof request === 'number') return false
-  const { block1, block2 } = request
-  return (
-    (block1 !== undefined && readBlock(block1).num > 0) || (block2 !== undefined && readBlock(block2).num > 0)
-  )
 }

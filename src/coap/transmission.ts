@@ -7,8 +7,8 @@ export interface TransmissionOwner {
   acknowledged(): void
   /** The peer answered RST. */
   rejected(): void
-  /** It was sent again. */
-  repeated?(): void
+  /** Milliseconds that the next transmission has to wait; none where this is missing. */
+  pause?(): number
   /** No answer to any transmission. */
   unanswered(): void
   /** The path to the peer went away between two transmissions. */
@@ -17,7 +17,8 @@ export interface TransmissionOwner {
 
 /**
  * One confirmable message on its way: sent, and sent again at doubling intervals until it is acknowledged
- * (RFC 7252, 4.2). With the default parameters a silent peer is given up after 62 to 93 s.
+ * (RFC 7252, 4.2). With the default parameters a silent peer is given up after 62 to 93 s, and the pauses that its
+ * owner has made.
  */
 export class Transmission implements Unacknowledged {
   readonly id: number
@@ -41,12 +42,22 @@ export class Transmission implements Unacknowledged {
     this.#left = maxRetransmit
   }
 
-  /** Sends for the first time; false: the path is gone, and nothing is under way. */
+  /** Sends for the first time, now or after a pause; false: the path is gone, and nothing is under way. */
   start(): boolean {
+    const pause = this.#owner.pause?.() ?? 0
+    if (pause > 0) this.#timer = this.#context.clock.schedule('coap pause', pause, Transmission.#late, this)
+    return pause > 0 || this.#begin()
+  }
+
+  #begin(): boolean {
     if (!this.#remote.send(this.#bytes)) return false
     this.#remote.unacknowledged.push(this)
     this.#await()
     return true
+  }
+
+  static #late(transmission: Transmission): void {
+    if (!transmission.#begin()) transmission.#owner.gone()
   }
 
   acknowledged(): void {
@@ -89,10 +100,19 @@ export class Transmission implements Unacknowledged {
     }
     this.#left--
     this.#timeout *= 2
+    const pause = this.#owner.pause?.() ?? 0
+    if (pause > 0) this.#timer = this.#context.clock.schedule('coap pause', pause, Transmission.#again, this)
+    else this.#repeat()
+  }
+
+  static #again(transmission: Transmission): void {
+    transmission.#repeat()
+  }
+
+  #repeat(): void {
     this.#context.counters.retransmissions++
     if (this.#remote.send(this.#bytes)) {
       this.#await()
-      this.#owner.repeated?.()
       return
     }
     this.abandon()

@@ -1,5 +1,5 @@
+import type { KeyPath } from '../lib/problem.ts'
 import type { Configuration } from './configuration.ts'
-import type { KeyPath } from './problem.ts'
 
 /** A fault that a check found. */
 export interface Finding {

@@ -1,6 +1,7 @@
 import { stringify } from 'yaml'
+import type { SchemaNode } from '../lib/schema-node.ts'
 import type { Configuration } from './configuration.ts'
-import { configurationSchema, type SchemaNode } from './schema.ts'
+import { configurationSchema } from './schema.ts'
 
 /** Keeps what the schema knows. Contents of secret files have no key there, so that they cannot get out this way. */
 function known(value: unknown, { properties }: SchemaNode): unknown {

@@ -1,8 +1,10 @@
 import { parse } from 'yaml'
 import { isJsonObject } from '../lib/json.ts'
-import { type KeyPath, keysOf, type Problem } from './problem.ts'
-import { type SchemaKey, type SchemaNode, schemaKeys } from './schema.ts'
-import { closest } from './suggestion.ts'
+import type { KeyPath } from '../lib/problem.ts'
+import type { SchemaNode } from '../lib/schema-node.ts'
+import { closest } from '../lib/suggestion.ts'
+import { keysOf, type Problem } from './problem.ts'
+import { type SchemaKey, schemaKeys } from './schema.ts'
 
 /** Variables of a process, as in `process.env`. */
 export type Environment = Readonly<Record<string, string | undefined>>

@@ -1,10 +1,11 @@
+import { readDocument, type SyntaxFault, type YamlDocument } from '../lib/document.ts'
 import { CodedError, reasonOf } from '../lib/errors.ts'
 import { isJsonObject } from '../lib/json.ts'
+import { type KeyPath, type Place, pathText } from '../lib/problem.ts'
 import { checks } from './checks.ts'
 import type { Configuration } from './configuration.ts'
-import { type ConfigurationDocument, readDocument } from './document.ts'
 import { applyEnvironment, type Environment } from './environment.ts'
-import { ConfigurationErrors, type KeyPath, keysOf, type Place, type Problem, pathText } from './problem.ts'
+import { ConfigurationErrors, keysOf, type Problem } from './problem.ts'
 import { absolute, readSecrets, type Tree } from './secrets.ts'
 import { validate } from './validation.ts'
 
@@ -27,16 +28,20 @@ type Locate = (path: KeyPath) => Place
  */
 export function loadConfiguration(sources: ConfigurationSources): Configuration {
   const document = readConfigurationFile(sources)
-  if (document.problems.length > 0) throw new ConfigurationErrors(document.problems)
+  if (document.faults.length > 0) throw new ConfigurationErrors(document.faults.map(syntaxProblem))
   const tree = document.tree ?? {}
   if (!isJsonObject(tree)) throw new ConfigurationErrors(validate(tree, document.locate))
   return complete(tree as Tree, document.locate, sources)
 }
 
-function readConfigurationFile({ file, readFile }: ConfigurationSources): ConfigurationDocument {
-  if (file === undefined) return { tree: {}, problems: [], locate: () => ({ source: 'defaults' }) }
+function syntaxProblem(fault: SyntaxFault): Problem {
+  return { code: 'config_syntax', ...fault }
+}
+
+function readConfigurationFile({ file, readFile }: ConfigurationSources): YamlDocument {
+  if (file === undefined) return { tree: {}, faults: [], locate: () => ({ source: 'defaults' }) }
   try {
-    return readDocument(readFile(file), file)
+    return readDocument(readFile(file), file, { nulls: 'dropped' })
   } catch (error) {
     const message = `the configuration file cannot be read: ${reasonOf(error)}`
     throw new CodedError('config_unreadable', message, { place: file, cause: error })

@@ -1,6 +1,6 @@
+import type { KeyPath } from '../lib/problem.ts'
 import type { Check, Finding } from './check.ts'
 import type { Configuration } from './configuration.ts'
-import type { KeyPath } from './problem.ts'
 
 /** An entry of lwm2m.observe. */
 type Entry = Configuration['lwm2m']['observe'][number]

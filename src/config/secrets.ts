@@ -1,6 +1,7 @@
 import { dirname, resolve } from 'node:path'
 import { reasonOf } from '../lib/errors.ts'
-import type { KeyPath, Place, Problem } from './problem.ts'
+import type { KeyPath, Place } from '../lib/problem.ts'
+import type { Problem } from './problem.ts'
 import { contentKey, schemaKeys } from './schema.ts'
 
 /** A plain object while it is still being put together. */

@@ -126,6 +126,10 @@ export const errorCatalogue = {
     'A cancel names a path that is not observed.',
     'Nothing needs to be cancelled; observe events say which paths are observed.',
   ),
+  observe_excess: entry(
+    'The observation policy means more than 1,024 paths of one device: the first ones are observed, the rest is left out.',
+    'Observe instances or objects instead of single resources, or narrow lwm2m.observe with match.',
+  ),
   observe_unsupported: entry(
     'The device answered an Observe with a plain response: it serves the value, but does not observe it.',
     'Read the value when it is needed, or observe the instance or object above it.',
@@ -171,8 +175,8 @@ export const errorCatalogue = {
     'Nothing: the device sends its full object list next.',
   ),
   register_links: entry(
-    'The payload of a Register or Update is no CoRE link format, or names no object.',
-    'Correct the device: at least one link such as </3/0>.',
+    'The payload of a Register or Update is no CoRE link format, names no object, or more than any device has.',
+    'Correct the device: at least one link such as </3/0>, at most 1,024 objects and 4,096 instances.',
   ),
   register_format: entry(
     'The payload of a Register or Update has another Content-Format than 40, link format.',

@@ -35,16 +35,17 @@ function digits(_key: string, value: unknown): unknown {
   return typeof value === 'bigint' ? (JSON as unknown as RawJson).rawJSON(value.toString()) : value
 }
 
-/** `for in` makes no list of the values, as all else would. */
-function holdsBigint(value: JsonValue): boolean {
-  if (typeof value !== 'object' || value === null) return typeof value === 'bigint'
-  for (const key in value) if (holdsBigint((value as JsonObject)[key] as JsonValue)) return true
-  return false
-}
-
-/** Text of a JSON value; a bigint becomes its digits. Without one no replacer is needed, which costs more than the rest. */
+/**
+ * Text of a JSON value; a bigint becomes its digits. A replacer costs more than the rest, and to look for bigints takes
+ * as long as to write: so it is tried without.
+ */
 export function stringifyJson(value: JsonValue): string {
-  return holdsBigint(value) ? JSON.stringify(value, digits) : JSON.stringify(value)
+  try {
+    return JSON.stringify(value)
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error
+    return JSON.stringify(value, digits) // it holds a bigint
+  }
 }
 
 export function isJsonObject(value: unknown): value is JsonObject {

@@ -4,19 +4,19 @@ import { CodedError, type ErrorCode } from '../lib/errors.ts'
 import type { Logger } from '../lib/logger.ts'
 import type { NewAttributes } from './command.ts'
 import type { RegisteredDevice } from './device.ts'
-import { DeviceRefusal } from './device-refusal.ts'
-import type { ObservationFact, RegisteredObject, Uplink } from './fact.ts'
+import { codeOf } from './device-refusal.ts'
+import type { ObservationFact, Uplink } from './fact.ts'
 import type { FactStamper } from './fact-stamper.ts'
 import type { ObjectModel } from './model/model.ts'
 import type { ActiveObservation, ObservationTerms } from './observation.ts'
 import { cancelObservation } from './observation-end.ts'
 import type { Observations, ObserveOutcome } from './observations.ts'
+import { changesOf, isAsWanted, requestFor } from './observe-attributes.ts'
 import { ObservePacing } from './observe-pacing.ts'
+import { isSameBasis, planBasis } from './observe-plan.ts'
 import { type ObserveEntry, ObservePolicy } from './observe-policy.ts'
 import { ObserveRound } from './observe-round.ts'
-import { attributesRequest } from './operation/attributes.ts'
 import { accepted } from './operation/task.ts'
-import { parsePath } from './path.ts'
 
 export interface AutoObserverOptions {
   readonly clock: Clock
@@ -41,6 +41,14 @@ const UNAVAILABLE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 /** What a device may answer to a query that it does not know: Bad Request, Bad Option. */
 const QUERY_REFUSED: ReadonlySet<string> = new Set(['4.00', '4.02'])
 const NOT_FOUND = '4.04'
+/** A request was not sent when its turn at the device came: it is looked at again in the next turn of the policy. */
+const NOT_NOW = new CodedError('coap_cancelled', 'it was not the time to ask')
+
+/** How the policy asks. */
+interface PolicyAsk {
+  readonly request: RequestOptions
+  readonly refuse: () => CodedError | undefined
+}
 
 /**
  * Asks each device for what the policy wants observed: one thing at a time, so that commands need not wait for all, and
@@ -57,29 +65,30 @@ export class AutoObserver {
     this.#options = options
     this.#policy = new ObservePolicy(options.observe, options.model)
     this.#pacing = new ObservePacing(options.clock, options.observeRate, (round) => this.#turn(round))
-    this.#request = { repeated: this.#pacing.spend }
+    this.#request = { pause: this.#pacing.take }
   }
 
-  /** Asks for what is to be observed and is not. */
+  /** The device has shown itself: asks for what is to be observed and is not. */
   observe(device: RegisteredDevice): void {
     const round = this.#roundOf(device)
+    round.isRenewed = round.isAsking
+    round.retry()
     this.#plan(round)
     this.#proceed(round)
   }
 
   /** Somebody does not want this path observed: where the policy does, it is not asked for in this registration. */
   leave(device: RegisteredDevice, path: string): void {
-    if (this.#policy.wanted(device).has(path)) this.#roundOf(device).settle(path)
+    if (this.#policy.wanted(device).paths.has(path)) this.#roundOf(device).settle(path)
   }
 
   /** Instances that an Update no longer lists take with them what is observed there, and what is known of it. */
   forgetVanished(device: RegisteredDevice): void {
     const { observations } = this.#options
-    const { objects } = device.registration
     for (const observation of [...observations.of(device).values()]) {
-      if (!isListed(objects, observation.path)) observations.forget(observation)
+      if (!device.lists(observation.path)) observations.forget(observation)
     }
-    this.#roundOf(device).reopen((path) => !isListed(objects, path))
+    this.#roundOf(device).reopen((path) => !device.lists(path))
   }
 
   /** The registration is over. */
@@ -102,15 +111,18 @@ export class AutoObserver {
     return round
   }
 
+  /** An Update comes often, and hardly ever changes what there is to ask. */
   #plan(round: ObserveRound): void {
-    const { device } = round
-    const standing = this.#options.observations.of(device)
-    const wanted = this.#policy.wanted(device)
-    for (const [path, attributes] of wanted) {
-      if (round.isSettled(path) || isAsWanted(standing.get(path), attributes)) wanted.delete(path)
-    }
-    const missing = [...this.#policy.missing(device)].filter((path) => !round.isRead(path))
-    if (missing.length + wanted.size > 0) round.begin(new Set(missing), wanted)
+    const { device, basis } = round
+    const needed = this.#policy.needed(device)
+    const now = planBasis(device, this.#options.observations, [...needed])
+    if (basis !== undefined && isSameBasis(basis, now)) return
+    round.basis = now
+    const { paths, excess } = this.#policy.wanted(device)
+    for (const [path, attributes] of paths) if (this.#isDone(round, path, attributes)) paths.delete(path)
+    this.#tellExcess(round, excess)
+    const unread = [...needed].filter((path) => !round.isRead(path))
+    if (unread.length + paths.size > 0) round.begin(new Set(unread), paths)
     else round.end()
   }
 
@@ -118,32 +130,58 @@ export class AutoObserver {
     if (!round.isOver && !round.isAsking && !round.device.ended) this.#pacing.enter(round)
   }
 
-  /** Asks the next thing; false: there is nothing left to ask. */
-  #turn(round: ObserveRound): boolean {
+  /** Whether there is no need to ask for a path; it is left alone where somebody else observes it. */
+  #isDone(round: ObserveRound, path: string, attributes: NewAttributes | undefined): boolean {
+    const { observations } = this.#options
+    const { device } = round
+    if (round.isSettled(path) || isAsWanted(observations.of(device).get(path), attributes)) return true
+    if (round.isAsking || !observations.isStarting(device, path)) return false
+    round.basis = undefined // who asks for it may fail
+    return true
+  }
+
+  #tellExcess(round: ObserveRound, excess: ReadonlySet<string>): void {
+    const isNews = round.excess !== excess.size
+    round.excess = excess.size
+    const [path] = excess
+    if (path === undefined || !isNews) return
+    const reason = `the policy means too many paths of this device: ${excess.size} are left out, from this one on`
+    this.#tell(round.device, 'observation-failed', path, new CodedError('observe_excess', reason))
+  }
+
+  /** Asks the next thing, if there is any. */
+  #turn(round: ObserveRound): void {
     const [unread] = round.unread
     if (unread !== undefined) {
       this.#read(round, unread)
-      return true
+      return
     }
     const standing = this.#options.observations.of(round.device)
     for (const [path, attributes] of round.wanted ?? []) {
       // A command may have come in between.
-      if (isAsWanted(standing.get(path), attributes) || round.isSettled(path)) round.wanted?.delete(path)
+      if (this.#isDone(round, path, attributes)) round.wanted?.delete(path)
       else {
         this.#ask(round, path, attributes, standing.get(path))
-        return true
+        return
       }
     }
     round.end()
-    return false
   }
 
   #read(round: ObserveRound, path: string): void {
-    const done = this.#begin(round, () => {
-      round.read(path)
+    const done = this.#begin(round, (outcome) => {
+      const isAnswered = !(outcome instanceof CodedError)
+      if (isAnswered && accepted(outcome) !== outcome) round.device.values.forget(path)
+      round.read(path, isAnswered)
       this.#plan(round)
     })
-    this.#options.observations.read(round.device, path, {}, done, { request: this.#request })
+    const refuse = (): CodedError | undefined => this.#refusal(!round.unread.has(path))
+    this.#options.observations.read(round.device, path, {}, done, { request: this.#request, refuse })
+  }
+
+  /** What keeps a request from being sent when the device has time for it: in between, much may have happened. */
+  #refusal(isNeedless: boolean): CodedError | undefined {
+    return isNeedless || !this.#pacing.isFree ? NOT_NOW : undefined
   }
 
   #ask(
@@ -155,9 +193,12 @@ export class AutoObserver {
     const takesQuery = round.device.registration.version === '1.2' && !round.refusesQuery
     const changes = takesQuery ? attributes : changesOf(standing?.terms.attributes, attributes)
     const write = round.prepared === path ? undefined : this.#attributesRequest(round, path, changes)
-    if (write !== undefined && !takesQuery) this.#write(round, path, write)
-    else if (standing !== undefined) this.#cancel(round, standing)
-    else this.#observe(round, path, { attributes, query: write?.query })
+    const refuse = (): CodedError | undefined =>
+      this.#refusal(round.wanted?.has(path) !== true || this.#isDone(round, path, attributes))
+    const options = { request: this.#request, refuse }
+    if (write !== undefined && !takesQuery) this.#write(round, path, write, options)
+    else if (standing !== undefined) this.#cancel(round, standing, options)
+    else this.#observe(round, path, { isOfPolicy: true, attributes, query: write?.query }, options)
   }
 
   /** Undefined where there is nothing to change, or where these attributes cannot be. */
@@ -167,20 +208,15 @@ export class AutoObserver {
     attributes: NewAttributes | undefined,
   ): Request | undefined {
     if (attributes === undefined) return undefined
-    const { device } = round
-    try {
-      const place = { device, target: parsePath(path), path, lookup: device, isForced: false }
-      return attributesRequest({ attributes }, place)
-    } catch (error) {
-      if (!(error instanceof CodedError)) throw error
-      round.prepared = path
-      this.#tell(device, 'attributes-refused', path, error)
-      return undefined
-    }
+    const request = requestFor(round.device, path, attributes)
+    if (!(request instanceof CodedError)) return request
+    round.prepared = path
+    this.#tell(round.device, 'attributes-refused', path, request)
+    return undefined
   }
 
   /** What the device does not take is observed all the same, without. */
-  #write(round: ObserveRound, path: string, request: Request): void {
+  #write(round: ObserveRound, path: string, write: Request, { request: options, refuse }: PolicyAsk): void {
     const { device } = round
     const done = this.#begin(round, (outcome) => {
       round.prepared = path
@@ -189,16 +225,15 @@ export class AutoObserver {
       const type = UNAVAILABLE.has(answer.code) ? 'observation-failed' : 'attributes-refused'
       this.#tell(device, type, path, answer)
     })
-    device.send(request, done, this.#request)
+    device.sendInTurn(() => refuse() ?? { request: write, options }, done)
   }
 
-  #cancel(round: ObserveRound, standing: ActiveObservation): void {
+  #cancel(round: ObserveRound, { device, path }: ActiveObservation, options: PolicyAsk): void {
     const done = this.#begin(round, () => {})
-    const { device, path } = standing
-    cancelObservation(this.#options.observations, device, path, done, { request: this.#request })
+    cancelObservation(this.#options.observations, device, path, done, options)
   }
 
-  #observe(round: ObserveRound, path: string, terms: ObservationTerms): void {
+  #observe(round: ObserveRound, path: string, terms: ObservationTerms, options: PolicyAsk): void {
     const { device } = round
     const done = this.#begin<ObserveOutcome>(round, (outcome) => {
       const code = outcome instanceof CodedError ? codeOf(outcome) : undefined
@@ -209,7 +244,7 @@ export class AutoObserver {
       round.wanted?.delete(path)
       if (outcome instanceof CodedError) this.#failed(round, path, outcome)
     })
-    this.#options.observations.start(device, path, terms, done, { request: this.#request })
+    this.#options.observations.start(device, path, terms, done, options)
   }
 
   /** The device is being asked; what the answer means is told by `answered`, and then it goes on. */
@@ -220,10 +255,22 @@ export class AutoObserver {
     round.isAsking = true
     return (outcome) => {
       round.isAsking = false
-      answered(outcome)
-      if (outcome instanceof CodedError && UNAVAILABLE.has(outcome.code)) round.end()
+      if (outcome !== NOT_NOW) {
+        answered(outcome)
+        if (outcome instanceof CodedError && UNAVAILABLE.has(outcome.code)) this.#giveUp(round)
+      }
+      round.isRenewed = false
       this.#proceed(round)
     }
+  }
+
+  /** The device is not there, unless it has shown itself since it was asked. */
+  #giveUp(round: ObserveRound): void {
+    round.end()
+    round.basis = undefined
+    if (!round.isRenewed || round.device.ended) return
+    round.retry()
+    this.#plan(round)
   }
 
   /** A resource that the device does not have is no news; whatever else went wrong is. */
@@ -232,6 +279,7 @@ export class AutoObserver {
     if (this.#options.observations.of(device).has(path)) return // only its first value could not be read: told
     const code = codeOf(error)
     if (code !== undefined || error.code === 'observe_unsupported') round.settle(path)
+    else round.basis = undefined
     if (code !== NOT_FOUND) this.#tell(device, 'observation-failed', path, error)
   }
 
@@ -244,31 +292,6 @@ export class AutoObserver {
     const code = codeOf(error)
     uplink.offer([code === undefined ? fact : { ...fact, code }], ignoreOutcome)
   }
-}
-
-function isAsWanted(standing: ActiveObservation | undefined, attributes: NewAttributes | undefined): boolean {
-  return standing !== undefined && standing.terms.attributes === attributes
-}
-
-/** The attributes to write so that these hold and none of those before; undefined where there is nothing to write. */
-function changesOf(
-  before: NewAttributes | undefined,
-  attributes: NewAttributes | undefined,
-): NewAttributes | undefined {
-  if (before === undefined) return attributes
-  const gone = Object.keys(before).map((name) => [name, null])
-  return { ...Object.fromEntries(gone), ...attributes }
-}
-
-/** CoAP code of the device's answer, where it gave one. */
-function codeOf(error: CodedError): string | undefined {
-  return error instanceof DeviceRefusal ? error.response : undefined
-}
-
-function isListed(objects: readonly RegisteredObject[], path: string): boolean {
-  const { object, instance } = parsePath(path)
-  const listed = objects.find(({ id }) => id === object)
-  return listed !== undefined && (instance === undefined || listed.instances.includes(instance))
 }
 
 /** The path is asked for again at the next registration; nobody waits for the event. */

@@ -18,9 +18,10 @@ interface CommandBase {
 
 /**
  * What to write. `json`: of a resource the bare value, of an instance an object from resource ids to values, of a
- * multiple resource an object from instance ids to values. `text`: as a person types it, read by the resource's type.
+ * multiple resource an object from instance ids to values; with `coerce`, texts in it are read by the types of the
+ * resources. `text`: as a person types it, read by the resource's type.
  */
-export type WriteValue = { readonly json: JsonValue } | { readonly text: string }
+export type WriteValue = { readonly json: JsonValue; readonly coerce?: boolean } | { readonly text: string }
 
 /** Content-Format id to ask for, or to write in; else the device's, or the best that it takes. */
 interface WithFormat {
@@ -52,7 +53,9 @@ export type Command = CommandBase &
  * What to create: the values of one instance, whose id the path gives, or the device where the path is an object's;
  * or, below an object, several instances, as a JSON object from their ids to their values.
  */
-export type NewInstances = { readonly value: WriteValue } | { readonly instances: JsonValue }
+export type NewInstances =
+  | { readonly value: WriteValue }
+  | { readonly instances: JsonValue; readonly coerce?: boolean }
 
 /** Notification attributes (LwM2M Core, 7.3.2) by name; null takes one away. */
 export type NewAttributes = Readonly<Record<string, number | null>>

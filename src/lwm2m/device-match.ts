@@ -45,13 +45,12 @@ export class DeviceMatcher {
     return true
   }
 
-  /** Paths of values that have to be known before it can be told whether this device is meant. */
-  missing(device: DeviceSnapshot): string[] {
+  /** Paths of the values that decide whether this device is meant; none where its registration tells that it is not. */
+  needed(device: DeviceSnapshot): string[] {
     if (this.#values.size === 0 || !this.#matchesRegistration(device)) return []
     const { objects = [] } = device.registration ?? {}
     const hasDeviceObject = objects.some(({ id, instances }) => id === DEVICE_OBJECT && instances.includes(0))
-    if (!hasDeviceObject) return []
-    return [...this.#values.keys()].filter((path) => device.values.value(path) === undefined)
+    return hasDeviceObject ? [...this.#values.keys()] : []
   }
 
   #matchesRegistration({ registration }: DeviceSnapshot): boolean {

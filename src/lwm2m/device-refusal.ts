@@ -43,3 +43,8 @@ function diagnosticOf({
     return ''
   }
 }
+
+/** CoAP code of the device's answer, where it gave one. */
+export function codeOf(error: CodedError): string | undefined {
+  return error instanceof DeviceRefusal ? error.response : undefined
+}

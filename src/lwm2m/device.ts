@@ -1,6 +1,7 @@
 import { Code } from '../coap/code.ts'
 import type { Exchange, ReceivedResponse, Request, Requester, RequestOptions } from '../coap/handler.ts'
 import type { Peer, Subject } from '../coap/peer.ts'
+import { findAscending } from '../lib/ascending.ts'
 import { noBytes } from '../lib/bytes.ts'
 import type { Timer } from '../lib/clock.ts'
 import { CodedError } from '../lib/errors.ts'
@@ -10,6 +11,7 @@ import { LastValues } from './last-values.ts'
 import type { ResourceLookup } from './model/convert.ts'
 import { defaultVersion } from './model/enabler.ts'
 import type { ObjectFacts, ObjectModel, ResourceFacts } from './model/model.ts'
+import { parsePath } from './path.ts'
 
 /** What became of a request: exactly one call. `token` is the request's; empty where none was sent. */
 export type DeviceResponseHandler = (outcome: ReceivedResponse | CodedError, token: Uint8Array) => void
@@ -72,11 +74,14 @@ export class RegisteredDevice {
   readonly #waiting: DeviceRequest[] = []
   #current: DeviceRequest | undefined
   #state: 'answering' | 'open' | 'ended' = 'answering'
+  /** Where it was asked so far. */
+  #peerBefore: Peer
 
   constructor(registration: Registration, peer: Peer, model: ObjectModel, requester: Requester) {
     this.registration = registration
     this.subject = peer.subject
     this.peer = peer
+    this.#peerBefore = peer
     this.#model = model
     this.#requester = requester
   }
@@ -89,7 +94,10 @@ export class RegisteredDevice {
   open(): void {
     if (this.#state === 'ended') return
     this.#state = 'open'
+    const before = this.#peerBefore
+    this.#peerBefore = this.peer
     this.#follow()
+    if (before.key !== this.peer.key) this.#requester.left(before)
     this.#next()
   }
 
@@ -126,12 +134,6 @@ export class RegisteredDevice {
     return { cancel: () => this.#cancel(pending) }
   }
 
-  /** Whether such a request is under way, or waits. */
-  isToBeAsked(isSuch: (request: Request) => boolean): boolean {
-    const pending = this.#current === undefined ? this.#waiting : [this.#current, ...this.#waiting]
-    return pending.some(({ ask }) => typeof ask !== 'function' && isSuch(ask.request))
-  }
-
   /** The registration is over: whatever was asked fails with `coap_cancelled`. */
   end(): void {
     if (this.#state === 'ended') return
@@ -161,18 +163,17 @@ export class RegisteredDevice {
     return this.#object(object)?.instances ?? []
   }
 
-  /** Asked for each value of each message: the list is ascending, so that its length hardly counts. */
+  /** Whether the device has listed the object of a path, and its instance. */
+  lists(path: string): boolean {
+    const { object, instance } = parsePath(path)
+    const listed = this.#object(object)
+    if (listed === undefined || instance === undefined) return listed !== undefined
+    return findAscending(listed.instances, instance, Number) === instance
+  }
+
+  /** Asked for each value of each message. */
   #object(id: number): RegisteredObject | undefined {
-    const { objects } = this.registration
-    let low = 0
-    let high = objects.length
-    while (low < high) {
-      const middle = (low + high) >> 1
-      if ((objects[middle] as RegisteredObject).id < id) low = middle + 1
-      else high = middle
-    }
-    const found = objects[low]
-    return found?.id === id ? found : undefined
+    return findAscending(this.registration.objects, id, idOf)
   }
 
   /** @param lookup gives the types, where they are not those of the registered versions */
@@ -231,7 +232,6 @@ export class RegisteredDevice {
     if (pending === undefined || attempt === undefined || attempt.peer.key === this.peer.key) return
     const { question, exchange } = attempt
     if (isRepeatable(question.request)) {
-      question.options?.repeated?.()
       this.#ask(pending, question)
     } else {
       pending.attempt = undefined
@@ -250,6 +250,10 @@ export class RegisteredDevice {
       this.#next()
     }
   }
+}
+
+function idOf({ id }: RegisteredObject): number {
+  return id
 }
 
 /**

@@ -36,6 +36,11 @@ export class LastValues implements KnownValues {
     }
   }
 
+  /** The device has said that it has no such value. */
+  forget(path: string): void {
+    this.#delete(path)
+  }
+
   #set({ path, value, time, unit }: Sample, at: number): void {
     const entry = { value: owned(value), time: time ?? at, unit }
     const bytes = sizeOf(path, entry)

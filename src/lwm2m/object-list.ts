@@ -6,6 +6,11 @@ import { defaultVersion } from './model/enabler.ts'
 import { type Path, parsePath } from './path.ts'
 import { Refusal } from './refusal.ts'
 
+/** Most links of a payload, and most objects and instances among them: many times what the largest devices have. */
+const MAX_LINKS = 8_192
+const MAX_OBJECTS = 1_024
+const MAX_INSTANCES = 4_096
+
 /** What the payload of a Register or Update says of the device's tree (LwM2M Core, 6.2.1.3). */
 export interface ObjectList {
   readonly objects: readonly RegisteredObject[]
@@ -33,7 +38,7 @@ function isTyped(link: Link): boolean {
 function rootPath({ target }: Link): string {
   const path = target.endsWith('/') ? target.slice(0, -1) : target
   const isPath = path.startsWith('/') && !path.includes('//') && Buffer.byteLength(path) <= MAX_ROOT_BYTES
-  return isPath ? path : '/'
+  return isPath ? Buffer.from(path).toString() : '/' // a copy: a slice would keep the whole text
 }
 
 function formatsOf(root: Link): number[] {
@@ -52,17 +57,32 @@ function pathOfLink(target: string, alternatePath: string): Path | undefined {
   }
 }
 
+/** By far the most frequent lists of instances, shared by all objects that have them. */
+const NO_INSTANCE: readonly number[] = Object.freeze([])
+const JUST_THE_FIRST: readonly number[] = Object.freeze([0])
+
+function compact(instances: ReadonlySet<number>): readonly number[] {
+  if (instances.size === 0) return NO_INSTANCE
+  if (instances.size === 1 && instances.has(0)) return JUST_THE_FIRST
+  return [...instances].sort((one, other) => one - other)
+}
+
+/** @throws Refusal 4.00 for more than is allowed */
 class ObjectCollector {
   readonly #objects = new Map<number, { version: string | undefined; instances: Set<number> }>()
+  #instances = 0
 
   add(path: Path, version: string | undefined): void {
     let object = this.#objects.get(path.object)
     if (object === undefined) {
+      if (this.#objects.size === MAX_OBJECTS) throw refuseSize(MAX_OBJECTS, 'objects')
       object = { version: undefined, instances: new Set() }
       this.#objects.set(path.object, object)
     }
     if (version !== undefined && VERSION.test(version)) object.version = version
-    if (path.instance !== undefined) object.instances.add(path.instance)
+    if (path.instance === undefined || object.instances.has(path.instance)) return
+    if (++this.#instances > MAX_INSTANCES) throw refuseSize(MAX_INSTANCES, 'instances')
+    object.instances.add(path.instance)
   }
 
   finish(enabler: EnablerVersion): RegisteredObject[] {
@@ -70,14 +90,18 @@ class ObjectCollector {
     return ascending.map(([id, { version, instances }]) => ({
       id,
       version: version ?? defaultVersion(id, enabler),
-      instances: [...instances].sort((one, other) => one - other),
+      instances: compact(instances),
     }))
   }
 }
 
+function refuseSize(most: number, what: string): Refusal {
+  return new Refusal(Code.badRequest, 'register_links', `the payload names more than ${most} ${what}`)
+}
+
 function linksOf(payload: Uint8Array): Link[] {
   try {
-    return parseLinks(payload)
+    return parseLinks(payload, MAX_LINKS)
   } catch (error) {
     if (error instanceof CodedError) throw new Refusal(Code.badRequest, 'register_links', error.message)
     throw error
@@ -87,7 +111,7 @@ function linksOf(payload: Uint8Array): Link[] {
 /**
  * Reads the object list. Links that are no objects are passed over.
  * @param before what held until now: the list of an Update may leave the root link out, or its formats (Leshan)
- * @throws Refusal 4.00 for a payload that is no link format, or that names no object
+ * @throws Refusal 4.00 for a payload that is no link format, that names no object, or more than a device has
  */
 export function readObjectList(
   payload: Uint8Array,

@@ -3,10 +3,8 @@ import { CodedError } from '../lib/errors.ts'
 import type { PendingRequest, Question, RegisteredDevice } from './device.ts'
 import type { ActiveObservation } from './observation.ts'
 import type { AskOptions, Observations } from './observations.ts'
-import { uriPath } from './path.ts'
 
-/** Values of the Observe option in a request (RFC 7641, 2). */
-const REGISTER = 0
+/** Value of the Observe option in a request (RFC 7641, 2). */
 const DEREGISTER = 1
 
 const NOTHING_PENDING: PendingRequest = { cancel() {} }
@@ -22,10 +20,12 @@ export function cancelObservation(
   device: RegisteredDevice,
   path: string,
   done: (outcome: ReceivedResponse | CodedError) => void,
-  { request: options, sent }: AskOptions = {},
+  { request: options, sent, refuse }: AskOptions = {},
 ): PendingRequest {
   let observation: ActiveObservation | undefined
   const decide = (): Question | CodedError => {
+    const refusal = refuse?.()
+    if (refusal !== undefined) return refusal
     observation = observations.of(device).get(path)
     if (observation === undefined) return unknownObservation(device, path)
     const request = { ...observations.request(observation), observe: DEREGISTER }
@@ -57,15 +57,9 @@ export function forgetObservation(
   }
   const ended = (outcome: ReceivedResponse | CodedError): void =>
     done(observation === undefined && outcome instanceof CodedError ? outcome : undefined)
-  if (isStarting(device, path)) return device.sendInTurn(decide, ended)
+  if (observations.isStarting(device, path)) return device.sendInTurn(decide, ended)
   ended(decide())
   return NOTHING_PENDING
-}
-
-/** Whether an Observe of this path is under way, or waits. */
-function isStarting(device: RegisteredDevice, path: string): boolean {
-  const uri = uriPath(device.registration, path).join('/')
-  return device.isToBeAsked((request) => request.observe === REGISTER && request.path.join('/') === uri)
 }
 
 function unknownObservation({ registration }: RegisteredDevice, path: string): CodedError {

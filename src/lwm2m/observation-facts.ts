@@ -11,6 +11,11 @@ import type { ActiveObservation } from './observation.ts'
 /** What a device says of a path: a notification, or an answer. */
 type Content = Notification<ActiveObservation>['response']
 
+const BODY_LOST = {
+  lost: 'a long notification did not come whole, or could not be passed on: the path is read instead',
+  overtaken: 'a newer notification came before a long one was passed on',
+}
+
 /** Makes facts of what observations bring, and of what becomes of them. */
 export class ObservationFacts {
   readonly #clock: Clock
@@ -25,7 +30,7 @@ export class ObservationFacts {
   ofNotification(notification: Notification<ActiveObservation>): DeviceFact[] {
     const { observation, response, fresh, final, body } = notification
     const facts: DeviceFact[] = []
-    if (body !== 'complete') facts.push(this.#bodyLost(notification))
+    if (body !== 'complete') facts.push(this.#bodyLost(observation, BODY_LOST[body]))
     // 2.03 confirms what is known already (RFC 7641, 4.3.1); errors carry no values.
     else if (codeClass(response.code) === 2 && response.code !== Code.valid) {
       facts.push(this.values(observation.device, observation.path, response, 'notify', !fresh))
@@ -74,12 +79,13 @@ export class ObservationFacts {
     return { ...this.#stamper.stamp(), endpoint, type: 'observation-ended', path, reason }
   }
 
-  #bodyLost({ observation: { device, path }, body }: Notification<ActiveObservation>): ObservationFact {
+  /** A long notification whose observation has ended, or is renewed, before it was passed on. */
+  bodyOfEnded({ observation }: Notification<ActiveObservation>): ObservationFact {
+    return this.#bodyLost(observation, 'its observation ended before a long notification was passed on')
+  }
+
+  #bodyLost({ device, path }: ActiveObservation, reason: string): ObservationFact {
     const { endpoint } = device.registration
-    const reason =
-      body === 'lost'
-        ? 'a long notification did not come whole, or could not be passed on: the path is read instead'
-        : 'a newer notification came before a long one was passed on'
     return { ...this.#stamper.stamp(), endpoint, type: 'body-lost', path, reason }
   }
 }

@@ -4,6 +4,8 @@ import type { RegisteredDevice } from './device.ts'
 
 /** How a path is observed. */
 export interface ObservationTerms {
+  /** Whether the policy asked for it, and not somebody by a command. */
+  readonly isOfPolicy?: boolean | undefined
   /** Content-Format to ask for. */
   readonly accept?: number | undefined
   /** Attributes that ride in the request, from LwM2M 1.2. */

@@ -12,9 +12,9 @@ import { type Peer, sameSubject } from '../coap/peer.ts'
 import { bytesKey } from '../lib/bytes.ts'
 import type { Clock } from '../lib/clock.ts'
 import { CodedError } from '../lib/errors.ts'
-import type { PendingRequest, RegisteredDevice } from './device.ts'
+import type { PendingRequest, Question, RegisteredDevice } from './device.ts'
 import { DeviceRefusal } from './device-refusal.ts'
-import type { Outcome, Uplink } from './fact.ts'
+import type { DeviceFact, Outcome, Uplink } from './fact.ts'
 import type { FactStamper } from './fact-stamper.ts'
 import type { ActiveObservation, ObservationTerms } from './observation.ts'
 import { ObservationFacts } from './observation-facts.ts'
@@ -36,7 +36,18 @@ export interface AskOptions {
   readonly request?: RequestOptions | undefined
   /** Called when the request is handed to CoAP. */
   readonly sent?: (() => void) | undefined
+  /** Called when its turn at the device has come: an error keeps it from being sent. */
+  readonly refuse?: (() => CodedError | undefined) | undefined
 }
+
+/** What stands at one device. */
+interface Standing {
+  readonly byPath: Map<string, ActiveObservation>
+  changes: number
+}
+
+/** Whether a notification is the last of its observation. */
+type Last = Pick<Notification<ActiveObservation>, 'observation' | 'final' | 'comesAgain'>
 
 /** How an Observe request ended. */
 export type ObserveOutcome = { readonly code: string; readonly samples: readonly Sample[] } | CodedError
@@ -47,7 +58,9 @@ export type ObserveOutcome = { readonly code: string; readonly samples: readonly
  */
 export class Observations implements ObservationPort<ActiveObservation> {
   readonly #byToken = new Map<string, ActiveObservation>()
-  readonly #byDevice = new Map<RegisteredDevice, Map<string, ActiveObservation>>()
+  readonly #byDevice = new Map<RegisteredDevice, Standing>()
+  /** Paths of which an Observe is under way, or waits. */
+  readonly #starting = new Map<RegisteredDevice, string[]>()
   readonly #options: ObservationOptions
   readonly #facts: ObservationFacts
 
@@ -81,7 +94,17 @@ export class Observations implements ObservationPort<ActiveObservation> {
 
   /** What stands at a device, by path. */
   of(device: RegisteredDevice): ReadonlyMap<string, ActiveObservation> {
-    return this.#byDevice.get(device) ?? NONE
+    return this.#byDevice.get(device)?.byPath ?? NONE
+  }
+
+  /** Another number whenever something else stands at a device. */
+  changes(device: RegisteredDevice): number {
+    return this.#byDevice.get(device)?.changes ?? 0
+  }
+
+  /** Whether an Observe of this path is under way, or waits. */
+  isStarting(device: RegisteredDevice, path: string): boolean {
+    return this.#starting.get(device)?.includes(path) === true
   }
 
   /**
@@ -95,19 +118,33 @@ export class Observations implements ObservationPort<ActiveObservation> {
     done: (outcome: ObserveOutcome) => void,
     options: AskOptions = {},
   ): PendingRequest {
-    const known = this.of(device).get(path)
-    const { accept } = terms
-    const agreed = known === undefined ? terms : { ...known.terms, accept }
-    return device.send(
-      { ...requestOf(device, path, agreed), observe: REGISTER },
-      (outcome, token) => {
-        const order = { sequence: undefined, at: 0 }
-        const observation = { token, order, device, path, terms: agreed }
-        done(outcome instanceof CodedError ? outcome : this.#started(observation, outcome))
-      },
-      known === undefined ? options.request : { ...options.request, token: known.token },
-      options.sent,
-    )
+    let agreed = terms
+    const decide = (): Question | CodedError => {
+      const refusal = options.refuse?.()
+      if (refusal !== undefined) return refusal
+      const known = this.of(device).get(path)
+      const { accept, isOfPolicy } = terms
+      if (known !== undefined) agreed = { ...known.terms, accept, isOfPolicy }
+      const renewed = known === undefined ? undefined : { token: known.token }
+      const request = { ...requestOf(device, path, agreed), observe: REGISTER }
+      return { request, options: { ...options.request, ...renewed } }
+    }
+    const answered = (outcome: ReceivedResponse | CodedError, token: Uint8Array): void => {
+      this.#startEnded(device, path)
+      const order = { sequence: undefined, at: 0 }
+      const observation = { token, order, device, path, terms: agreed }
+      done(outcome instanceof CodedError ? outcome : this.#started(observation, outcome))
+    }
+    const starting = this.#starting.get(device) ?? []
+    this.#starting.set(device, starting)
+    starting.push(path)
+    return device.sendInTurn(decide, answered, options.sent)
+  }
+
+  #startEnded(device: RegisteredDevice, path: string): void {
+    const starting = this.#starting.get(device) ?? []
+    starting.splice(starting.indexOf(path), 1)
+    if (starting.length === 0) this.#starting.delete(device)
   }
 
   /** Ends an observation without asking: the next notification is answered with RST. */
@@ -115,7 +152,10 @@ export class Observations implements ObservationPort<ActiveObservation> {
     const { device, path, token } = observation
     const key = bytesKey(token)
     if (this.#byToken.get(key) === observation) this.#byToken.delete(key)
-    if (this.of(device).get(path) === observation) this.#byDevice.get(device)?.delete(path)
+    const standing = this.#byDevice.get(device)
+    if (standing?.byPath.get(path) !== observation) return
+    standing.byPath.delete(path)
+    standing.changes++
   }
 
   /** Forgets all that a device is observed for. */
@@ -126,22 +166,29 @@ export class Observations implements ObservationPort<ActiveObservation> {
 
   /**
    * Takes a notification: it is acknowledged when what it says is safe, and not before. A long one may come when its
-   * observation has ended.
+   * observation has ended, or is renewed: it was acknowledged at its first block, so that it is told all the same.
    */
   notify(notification: Notification<ActiveObservation>, settle: Settle): void {
-    if (this.#byToken.get(bytesKey(notification.observation.token)) !== notification.observation) {
-      settle.cancel()
-      return
-    }
-    const facts = this.#facts.ofNotification(notification)
-    if (notification.body === 'lost') this.#readAnew(notification.observation)
+    const { observation } = notification
+    const stands = this.#byToken.get(bytesKey(observation.token)) === observation
+    const facts = stands ? this.#facts.ofNotification(notification) : this.#factsOfEnded(notification)
+    if (stands && notification.body === 'lost') this.#readAnew(observation)
+    const { final, comesAgain } = notification
+    const last = { observation, final, comesAgain } // the payload is not to be kept while the offer is open
     if (facts.length === 0) settle.accept()
-    else this.#options.uplink.offer(facts, (outcome) => this.#settle(notification, settle, outcome))
+    else this.#options.uplink.offer(facts, (outcome) => this.#settle(last, settle, outcome))
+  }
+
+  /** What has come since may be newer, and of a device that has gone nothing is told but that. */
+  #factsOfEnded(notification: Notification<ActiveObservation>): DeviceFact[] {
+    const { endpoint } = notification.observation.device.registration
+    const isThere = this.#options.registry.byEndpoint(endpoint) !== undefined
+    if (!isThere || notification.body !== 'complete') return [this.#facts.bodyOfEnded(notification)]
+    return this.#facts.ofNotification({ ...notification, fresh: false, final: false })
   }
 
   /** The last notification that was refused may come again: its token must still be known then. */
-  #settle(notification: Notification<ActiveObservation>, settle: Settle, outcome: Outcome): void {
-    const { observation, final, comesAgain } = notification
+  #settle({ observation, final, comesAgain }: Last, settle: Settle, outcome: Outcome): void {
     if (final && !(outcome === 'refused' && comesAgain)) this.forget(observation)
     if (outcome === 'refused') settle.ignore()
     else settle.accept()
@@ -167,18 +214,20 @@ export class Observations implements ObservationPort<ActiveObservation> {
   #stand(observation: ActiveObservation, response: ReceivedResponse): void {
     observation.order.sequence = response.observe
     observation.order.at = response.at
-    // Asked for twice at once, it stands twice at the device: the older one's next notification is answered with RST.
+    // Asked again where a device has moved, it may stand there twice: of the other token RST is said.
     this.#forgetPath(observation.device, observation.path)
     this.#byToken.set(bytesKey(observation.token), observation)
-    this.#ofDevice(observation.device).set(observation.path, observation)
+    const standing = this.#ofDevice(observation.device)
+    standing.byPath.set(observation.path, observation)
+    standing.changes++
   }
 
-  #ofDevice(device: RegisteredDevice): Map<string, ActiveObservation> {
+  #ofDevice(device: RegisteredDevice): Standing {
     const known = this.#byDevice.get(device)
     if (known !== undefined) return known
-    const observations = new Map<string, ActiveObservation>()
-    this.#byDevice.set(device, observations)
-    return observations
+    const standing = { byPath: new Map<string, ActiveObservation>(), changes: 0 }
+    this.#byDevice.set(device, standing)
+    return standing
   }
 
   #forgetPath(device: RegisteredDevice, path: string): void {
@@ -203,15 +252,15 @@ export class Observations implements ObservationPort<ActiveObservation> {
   }
 
   /** A lost body was acknowledged at its first block, so that the device will not send it again: it is asked for. */
-  #readAnew({ device, path, terms }: ActiveObservation): void {
-    this.read(device, path, terms, ignoreResponse)
+  #readAnew({ device, path, terms: { accept } }: ActiveObservation): void {
+    this.read(device, path, { accept }, ignoreResponse)
   }
 
   /** Reads a path of its own accord: what comes goes up. */
   read(
     device: RegisteredDevice,
     path: string,
-    terms: ObservationTerms,
+    terms: Pick<ObservationTerms, 'accept'>,
     done: (outcome: ReceivedResponse | CodedError) => void,
     options: AskOptions = {},
   ): void {
@@ -221,7 +270,8 @@ export class Observations implements ObservationPort<ActiveObservation> {
       }
       done(outcome)
     }
-    device.send(requestOf(device, path, terms), answered, options.request)
+    const question = { request: requestOf(device, path, terms), options: options.request }
+    device.sendInTurn(() => options.refuse?.() ?? question, answered, options.sent)
   }
 }
 

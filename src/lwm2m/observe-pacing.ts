@@ -12,12 +12,14 @@ const PORTIONS = 20
 const SECOND = 1_000
 
 /**
- * Turns at a bounded rate, first come first served. In any second, wherever it begins, there are no more than the
- * rate allows; what was not used is lost. One timer, and entering, leaving and a turn cost the same however many wait.
+ * Messages at a bounded rate: in any second, wherever it begins, there are no more than the rate allows; what was not
+ * used is lost. Who has something to ask waits in a line for the moment at which one may go, first come first served;
+ * each message takes its place when it goes (`take`). One timer, and entering, leaving and a turn cost the same however
+ * many wait.
  */
 export class ObservePacing<T extends Waiting<T>> {
   readonly #clock: Clock
-  readonly #turn: (waiting: T) => boolean
+  readonly #turn: (waiting: T) => void
   /** Milliseconds in which as many may go as there are places in `#spent`. */
   readonly #interval: number
   /** When the last ones went, or will have their places, in a ring. */
@@ -30,9 +32,9 @@ export class ObservePacing<T extends Waiting<T>> {
 
   /**
    * @param perSecond a whole number; undefined is no limit
-   * @param turn uses a turn; false: there was no need for it
+   * @param turn may send a message now
    */
-  constructor(clock: Clock, perSecond: number | undefined, turn: (waiting: T) => boolean) {
+  constructor(clock: Clock, perSecond: number | undefined, turn: (waiting: T) => void) {
     this.#clock = clock
     this.#turn = turn
     const portion = Math.ceil((perSecond ?? 0) / PORTIONS)
@@ -63,11 +65,20 @@ export class ObservePacing<T extends Waiting<T>> {
     waiting.next = undefined
   }
 
-  /** Something is sent; where that is out of turn, it takes the place of the next turn, and others wait the longer. */
-  readonly spend = (): void => {
-    const free = (this.#spent[this.#oldest] ?? 0) + this.#interval
-    this.#spent[this.#oldest] = Math.max(free, this.#clock.now())
+  /** Whether a message may go now. */
+  get isFree(): boolean {
+    return this.#rest() <= 0
+  }
+
+  /**
+   * Takes the next place for a message, before all that wait in the line.
+   * @returns milliseconds until it may go
+   */
+  readonly take = (): number => {
+    const pause = Math.max(0, Math.ceil(this.#rest()))
+    this.#spent[this.#oldest] = this.#clock.now() + pause
     this.#oldest = (this.#oldest + 1) % this.#spent.length
+    return pause
   }
 
   stop(): void {
@@ -81,7 +92,7 @@ export class ObservePacing<T extends Waiting<T>> {
     if (this.#isTaking || this.#timer !== undefined) return
     this.#isTaking = true
     try {
-      while (this.#first !== undefined && this.#rest() <= 0) this.#take(this.#first)
+      while (this.#first !== undefined && this.isFree) this.#call(this.#first)
     } finally {
       this.#isTaking = false
     }
@@ -91,12 +102,12 @@ export class ObservePacing<T extends Waiting<T>> {
     }
   }
 
-  #take(waiting: T): void {
+  #call(waiting: T): void {
     this.leave(waiting)
-    if (this.#turn(waiting)) this.spend()
+    this.#turn(waiting)
   }
 
-  /** Milliseconds until the next turn. */
+  /** Milliseconds until a message may go. */
   #rest(): number {
     return (this.#spent[this.#oldest] ?? 0) + this.#interval - this.#clock.now()
   }

@@ -20,6 +20,20 @@ interface Rule {
   readonly matcher: DeviceMatcher
 }
 
+/** Most paths that are asked of one device. */
+const MAX_PATHS = 1_024
+
+/** What is wanted of a device. */
+export interface Wanted {
+  /**
+   * Paths to observe, in the order of the entries, with the attributes of the first entry that means the path. Equal
+   * attributes are the same object.
+   */
+  readonly paths: Map<string, NewAttributes | undefined>
+  /** What is left out, as the paths are too many. */
+  readonly excess: ReadonlySet<string>
+}
+
 /** What is to be observed at whom. */
 export class ObservePolicy {
   readonly #rules: readonly Rule[]
@@ -32,26 +46,26 @@ export class ObservePolicy {
     this.#model = model
   }
 
-  /**
-   * Paths to observe at this device, in the order of the entries, with the attributes of the first entry that means
-   * the path. Equal attributes are the same object.
-   */
-  wanted(device: DeviceSnapshot): Map<string, NewAttributes | undefined> {
-    const wanted = new Map<string, NewAttributes | undefined>()
+  /** What to observe at this device, by all that is known of it. */
+  wanted(device: DeviceSnapshot): Wanted {
+    const paths = new Map<string, NewAttributes | undefined>()
+    const excess = new Set<string>()
     const { registration } = device
-    if (registration === undefined) return wanted
+    if (registration === undefined) return { paths, excess }
     for (const { pattern, attributes, matcher } of this.#rules) {
       if (!matcher.matches(device)) continue
       for (const path of pathsMeant(pattern, registration, this.#model)) {
-        if (!wanted.has(path)) wanted.set(path, attributes)
+        if (paths.has(path)) continue
+        if (paths.size < MAX_PATHS) paths.set(path, attributes)
+        else excess.add(path)
       }
     }
-    return wanted
+    return { paths, excess }
   }
 
-  /** Paths to read before it can be told what is wanted. */
-  missing(device: DeviceSnapshot): ReadonlySet<string> {
-    return new Set(this.#rules.flatMap(({ matcher }) => matcher.missing(device)))
+  /** Paths of values that decide what is wanted. */
+  needed(device: DeviceSnapshot): ReadonlySet<string> {
+    return new Set(this.#rules.flatMap(({ matcher }) => matcher.needed(device)))
   }
 }
 

@@ -1,6 +1,7 @@
 import type { NewAttributes } from './command.ts'
 import type { RegisteredDevice } from './device.ts'
 import type { Waiting } from './observe-pacing.ts'
+import type { PlanBasis } from './observe-plan.ts'
 
 const NO_PATHS: ReadonlySet<string> = new Set()
 
@@ -12,6 +13,12 @@ export class ObserveRound implements Waiting<ObserveRound> {
   isWaiting = false
   /** Whether the device is being asked something. */
   isAsking = false
+  /** Whether the device has shown itself since it was asked. */
+  isRenewed = false
+  /** What the plan was made from; undefined where another one is to be made at the next occasion. */
+  basis: PlanBasis | undefined
+  /** How many paths are not asked for, as there are too many; told already. */
+  excess = 0
   /** Paths to read, before it can be told what is to be observed. */
   unread: ReadonlySet<string> = NO_PATHS
   /** Paths that are wanted, with their attributes, in the order in which they are asked for. */
@@ -21,7 +28,8 @@ export class ObserveRound implements Waiting<ObserveRound> {
   /** Whether the device took attributes in the query of an Observe for a fault. */
   refusesQuery = false
   #settled: Set<string> | undefined
-  #tried: Set<string> | undefined
+  /** Paths that were read, and whether the device has answered. */
+  #tried: Map<string, boolean> | undefined
 
   constructor(device: RegisteredDevice) {
     this.device = device
@@ -57,16 +65,27 @@ export class ObserveRound implements Waiting<ObserveRound> {
 
   /** Asks anew for settled paths, where they are such. */
   reopen(isSuch: (path: string) => boolean): void {
+    this.basis = undefined
     for (const path of [...(this.#settled ?? NO_PATHS)]) if (isSuch(path)) this.#settled?.delete(path)
   }
 
-  /** The path is read once in this registration, whatever comes of it. */
-  read(path: string): void {
-    this.#tried ??= new Set()
-    this.#tried.add(path)
+  /** The path was read: once in this registration, whatever the device answers. */
+  read(path: string, isAnswered: boolean): void {
+    this.#tried ??= new Map()
+    this.#tried.set(path, isAnswered)
+    this.basis = undefined
   }
 
   isRead(path: string): boolean {
     return this.#tried?.has(path) === true
+  }
+
+  /** The device has shown itself: what it did not answer is read again. */
+  retry(): void {
+    for (const [path, isAnswered] of this.#tried ?? []) {
+      if (isAnswered) continue
+      this.#tried?.delete(path)
+      this.basis = undefined
+    }
   }
 }

@@ -18,6 +18,7 @@ import {
   readQuery,
   versionOf,
 } from './register-parameters.ts'
+import { registrationBytes } from './registration-size.ts'
 import type { Registry } from './registry.ts'
 
 /** Hears of every registration's life. `ended` comes before what replaces it. */
@@ -31,9 +32,11 @@ export interface RegistrationListener {
   refused(endpoint: string | undefined, peer: Peer, refusal: Refusal): void
 }
 
-/** New registrations above these numbers are refused with 5.03. */
+/** What would go above these numbers is refused with 5.03. */
 export interface RegistrationLimit {
   readonly registrations: number
+  /** Memory of all of them together, in bytes (`registration-size.ts`). */
+  readonly registrationsBytes: number
   /** From one host, of devices without a credential. */
   readonly registrationsPerAddress: number
   /** Seconds: Max-Age of the refusal. */
@@ -113,6 +116,7 @@ export class RegistrationInterface {
     const registration = this.#read(request, peer)
     const predecessor = registry.byEndpoint(registration.endpoint)
     this.#admit(predecessor, peer)
+    this.#requireRoom(registration, predecessor?.registration)
     const device = new RegisteredDevice(registration, peer, model, requester)
     if (predecessor !== undefined) {
       succeed(peer, predecessor.peer)
@@ -139,6 +143,14 @@ export class RegistrationInterface {
     if (neighbours >= limit.registrationsPerAddress) {
       throw refuseOverload(`${neighbours} devices are registered from this address`)
     }
+  }
+
+  /** Whoever comes with less than before is taken in any case. */
+  #requireRoom(registration: Registration, before: Registration | undefined): void {
+    const { registry, limit } = this.#options
+    const more = registrationBytes(registration) - (before === undefined ? 0 : registrationBytes(before))
+    if (more <= 0 || registry.bytes + more <= limit.registrationsBytes) return
+    throw refuseOverload(`all registrations together have ${registry.bytes} bytes, this one ${more} more`)
   }
 
   #read(request: ReceivedRequest, peer: Peer): Registration {
@@ -173,7 +185,9 @@ export class RegistrationInterface {
   #update(device: RegisteredDevice, request: ReceivedRequest, peer: Peer, reply: Reply): void {
     const { registry, listener } = this.#options
     const relisted = request.payload.length > 0
-    device.registration = this.#readUpdate(device.registration, request, peer)
+    const registration = this.#readUpdate(device.registration, request, peer)
+    this.#requireRoom(registration, device.registration)
+    registry.replace(device, registration)
     registry.move(device, peer)
     this.#startLifetime(device)
     listener.updated(device, relisted)

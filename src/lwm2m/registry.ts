@@ -1,5 +1,7 @@
 import { type Peer, succeed } from '../coap/peer.ts'
 import type { RegisteredDevice } from './device.ts'
+import type { Registration } from './fact.ts'
+import { registrationBytes } from './registration-size.ts'
 
 /** The devices that are registered, by every name under which they are looked up. All look-ups are O(1). */
 export class Registry {
@@ -9,9 +11,15 @@ export class Registry {
   readonly #peers = new Map<string, number>()
   /** The same for a host, where nothing but its address is known of who it is. */
   readonly #hosts = new Map<string, number>()
+  #bytes = 0
 
   get size(): number {
     return this.#byId.size
+  }
+
+  /** Memory of all registrations together (`registration-size.ts`). */
+  get bytes(): number {
+    return this.#bytes
   }
 
   /** All devices, in the order of their registration. */
@@ -41,7 +49,14 @@ export class Registry {
   add(device: RegisteredDevice): void {
     this.#byId.set(device.registration.id, device)
     this.#byEndpoint.set(device.registration.endpoint, device)
+    this.#bytes += registrationBytes(device.registration)
     this.#count(device.peer, 1)
+  }
+
+  /** The registration of a device has changed. */
+  replace(device: RegisteredDevice, registration: Registration): void {
+    this.#bytes += registrationBytes(registration) - registrationBytes(device.registration)
+    device.registration = registration
   }
 
   /** The device was heard from another address. */
@@ -58,6 +73,7 @@ export class Registry {
     const { id, endpoint } = device.registration
     if (!this.#byId.delete(id)) return
     if (this.#byEndpoint.get(endpoint) === device) this.#byEndpoint.delete(endpoint)
+    this.#bytes -= registrationBytes(device.registration)
     this.#count(device.peer, -1)
   }
 

@@ -60,6 +60,7 @@ export interface ServerOptions {
 
 const DEFAULT_LIMIT: RegistrationLimit = {
   registrations: 1_000_000,
+  registrationsBytes: 1 << 30,
   registrationsPerAddress: 1_000_000,
   retryAfter: 60,
 }

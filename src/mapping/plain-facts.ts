@@ -147,11 +147,12 @@ function valueBody(fact: ValuesFact, sample: Sample, device: DeviceSnapshot): Js
   const facts = device.resource(Number(object), Number(resource))
   const told = MEASURED.has(Number(resource)) ? unitTold(`/${object}/${instance}`, device) : undefined
   const unit = sample.unit ?? told ?? facts?.unit
+  const value = jsonOfValue(sample.value)
+  const time = sample.time ?? fact.at
   // Written out: this is made for each value of each notification, and a spread costs more than the rest of it.
-  const body: Record<string, JsonValue> = { value: jsonOfValue(sample.value), time: sample.time ?? fact.at }
-  if (unit !== undefined) body.unit = unit
-  if (facts !== undefined) body.name = facts.name
-  return body
+  if (facts === undefined) return unit === undefined ? { value, time } : { value, time, unit }
+  const { name } = facts
+  return unit === undefined ? { value, time, name } : { value, time, unit, name }
 }
 
 const UNITS = 5701

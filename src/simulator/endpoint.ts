@@ -159,7 +159,8 @@ export class Endpoint {
     const block1 = this.#server.block1Of(incoming)
     if (block1 !== undefined) outgoing.setOption('Block1', block1)
     try {
-      if (this.#server.refuses(incoming)) exchange.respond({ code: '4.13' })
+      const refusal = this.#server.refusal(incoming)
+      if (refusal !== undefined) exchange.respond({ code: refusal })
       else if (hasUnknownCriticalOption(incoming)) exchange.respond({ code: '4.02' })
       else this.#listener.requested(exchange)
     } catch (thrown) {

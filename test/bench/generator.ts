@@ -10,27 +10,45 @@ export interface Generator {
   remove(): void
 }
 
+/** The machine cannot run the benchmark. */
+export class MissingCompiler extends Error {
+  constructor() {
+    super(
+      `the load generator is a C program, and none of ${COMPILERS.join(', ')} is here to compile it: install one, such as gcc`,
+    )
+  }
+}
+
+const COMPILERS = ['cc', 'gcc', 'clang'] as const
+
+function compiler(): string | undefined {
+  return COMPILERS.find((name) => {
+    try {
+      execFileSync(name, ['--version'], { stdio: 'ignore' })
+      return true
+    } catch {
+      return false
+    }
+  })
+}
+
 /** Whether this machine has a C compiler. */
 export function hasCompiler(): boolean {
-  try {
-    execFileSync('cc', ['--version'], { stdio: 'ignore' })
-    return true
-  } catch {
-    return false
-  }
+  return compiler() !== undefined
 }
 
 /**
  * Compiles `load.c` into a folder of its own.
- * @throws Error where there is no C compiler
+ * @throws MissingCompiler
  */
 export function compileGenerator(): Generator {
-  if (!hasCompiler()) throw new Error('the load generator needs a C compiler: no `cc` was found')
+  const name = compiler()
+  if (name === undefined) throw new MissingCompiler()
   const folder = mkdtempSync(join(tmpdir(), 'lwm2mqtt-bench-'))
   const remove = (): void => rmSync(folder, { recursive: true, force: true })
   const program = join(folder, 'load')
   try {
-    execFileSync('cc', ['-O2', '-o', program, fileURLToPath(new URL('load.c', import.meta.url))])
+    execFileSync(name, ['-O2', '-o', program, fileURLToPath(new URL('load.c', import.meta.url))])
   } catch (error) {
     remove()
     throw error

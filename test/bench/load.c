@@ -35,8 +35,8 @@ enum { MOST_DEVICES = 200000, MOST_SOCKETS = 500, EVENTS = 256, NAMES = 20000, B
 enum { STRIDE = 7919 };
 enum { CON = 0, NON = 1, ACK = 2 };
 enum { GET = 0x01, POST = 0x02, CREATED = 0x41, CHANGED = 0x44, CONTENT = 0x45 };
-/* Microseconds after which a message counts as lost. */
-enum { PATIENCE = 1000000 };
+/* Microseconds after which a message counts as lost, and those for a device that has time (RFC 7252, 4.8: ACK_TIMEOUT). */
+enum { PATIENCE = 1000000, LONG_PATIENCE = 3000000 };
 /* Seconds for which a device registers that has to stay, and microseconds between its updates. */
 #define SHORT_LIFETIME "lt=60"
 enum { UPDATE_AFTER = 40000000 };
@@ -348,7 +348,7 @@ static void fill(void) {
 static void keep_up(void) {
   Device *device = &devices[cursor];
   cursor = (cursor + 1) % device_count;
-  if (device->is_pending && now - device->sent_at <= PATIENCE) return;
+  if (device->is_pending && now - device->sent_at <= LONG_PATIENCE) return;
   if (device->is_pending) give_up(device);
   else if (device->is_updating) device->is_updating = 0;
   else if (now < device->due_at) return;

@@ -1,5 +1,6 @@
 import { CodedError } from '../../src/lib/errors.ts'
 import { SeededRandom } from '../support/random.ts'
+import { heapInUse } from './heap.ts'
 import { mutate } from './mutate.ts'
 import type { FuzzTarget } from './target.ts'
 
@@ -13,7 +14,14 @@ export interface Report {
   readonly refused: number
   /** The first input that was answered neither with a result nor with a CodedError. */
   readonly finding: Finding | undefined
+  /** Bytes that the heap has grown by, after collection, since the first inputs; undefined where that was too soon. */
+  readonly growth: number | undefined
 }
+
+/** Inputs after which caches and compiled code are there, and the heap is measured for the first time. */
+const WARM_UP = 20_000
+/** Bytes; what grows by more is taken for a leak. */
+const TOLERATED_GROWTH = 10_000_000
 
 type Verdict = 'accepted' | 'refused' | { readonly error: unknown }
 
@@ -37,14 +45,23 @@ function seedOf(name: string, seed: number): number {
 export function fuzz(target: FuzzTarget, count: number, seed: number): Report {
   const random = new SeededRandom(seedOf(target.name, seed))
   const totals = { accepted: 0, refused: 0 }
+  let before: number | undefined
   for (let index = -target.seeds.length; index < count; index++) {
+    if (index === WARM_UP) before = heapInUse()
     const input = index < 0 ? target.seeds.at(index) : mutate(random, target.seeds)
     if (input === undefined) continue
     const verdict = judge(target, input)
-    if (typeof verdict === 'object') return { ...totals, finding: { input, error: verdict.error } }
+    if (typeof verdict === 'object')
+      return { ...totals, finding: { input, error: verdict.error }, growth: undefined }
     totals[verdict]++
   }
-  return { ...totals, finding: undefined }
+  const growth = before === undefined ? undefined : heapInUse() - before
+  return { ...totals, finding: leak(growth), growth }
+}
+
+function leak(growth: number | undefined): Finding | undefined {
+  if (growth === undefined || growth <= TOLERATED_GROWTH) return undefined
+  return { input: new Uint8Array(0), error: new Error(`the heap has grown by ${growth} bytes`) }
 }
 
 const SMALL = 1024

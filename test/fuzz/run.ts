@@ -9,7 +9,24 @@ const HELP = `npm run fuzz -- [--count N] [--seed S] [--target NAME]
   --target  one of: ${targets.map(({ name }) => name).join(', ')} (default: all)
 `
 
-function show(target: FuzzTarget, { input, error }: Finding): void {
+/** Most inputs end in an error, and its stack would cost more than all the rest: a finding is run once more for it. */
+Error.stackTraceLimit = 0
+
+function withStack(target: FuzzTarget, { input, error }: Finding): unknown {
+  Error.stackTraceLimit = 20
+  try {
+    target.run(input)
+    return error
+  } catch (again) {
+    return again
+  } finally {
+    Error.stackTraceLimit = 0
+  }
+}
+
+function show(target: FuzzTarget, finding: Finding): void {
+  const { input } = finding
+  const error = withStack(target, finding)
   console.error(`FINDING in ${target.name}: ${error instanceof Error ? error.stack : String(error)}`)
   console.error(`input of ${input.length} bytes: ${Buffer.from(input).toString('hex')}`)
 }
@@ -17,10 +34,11 @@ function show(target: FuzzTarget, { input, error }: Finding): void {
 /** Fuzzes one target; false where there was a finding. */
 function check(target: FuzzTarget, count: number, seed: number): boolean {
   const start = performance.now()
-  const { accepted, refused, finding } = fuzz(target, count, seed)
+  const { accepted, refused, finding, growth } = fuzz(target, count, seed)
   const problem = finding ?? findSuperlinear(target)
   const seconds = ((performance.now() - start) / 1000).toFixed(1)
-  console.log(`${target.name}: ${accepted} accepted, ${refused} refused, ${seconds} s`)
+  const heap = growth === undefined ? '' : `, heap ${(growth / 1e6).toFixed(1)} MB`
+  console.log(`${target.name}: ${accepted} accepted, ${refused} refused${heap}, ${seconds} s`)
   if (problem !== undefined) show(target, problem)
   return problem === undefined
 }

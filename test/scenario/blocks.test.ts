@@ -35,6 +35,8 @@ const block = (num: number): { payload: Buffer; Block2: number } => ({
   Block2: blockNumber(num, (num + 1) * SIZE < PACK.length, SIZE),
 })
 
+type End = 'register' | 'deregister' | 'cancel' | 'relist' | 'observe'
+
 describe('a notification in blocks', () => {
   interface Course {
     rest: (num: number | undefined) => number | string | undefined
@@ -44,11 +46,23 @@ describe('a notification in blocks', () => {
     isLast?: boolean
   }
 
+  /** Ends the observation, or renews it. */
+  function end({ bench, device, location, ordinary }: ReturnType<typeof notify>, how: End): void {
+    device.link.onDatagram = ordinary
+    const command = { id: 'e', endpoint: 'device', path: '/3303' }
+    if (how === 'register') device.register('ep=device&lt=0&lwm2m=1.1')
+    else if (how === 'deregister') device.deregister(location)
+    else if (how === 'relist') device.update(location, '', '</1/0>,</3/0>')
+    else if (how === 'observe') bench.command({ ...command, operation: 'observe' })
+    else bench.command({ ...command, operation: 'cancel', passive: true })
+  }
+
   /** Sends the first block of a notification and answers GETs by `rest`. */
   function notify({ rest, outcome = 'broker', isLast = false }: Course) {
     const { bench, device, location, token } = observed('/3303')
     bench.outcome = outcome
     const sent: string[] = []
+    const ordinary = device.link.onDatagram
     device.link.onDatagram = (bytes) => {
       const asked = readCoap(bytes)
       if (asked.code !== '0.01') {
@@ -74,7 +88,7 @@ describe('a notification in blocks', () => {
       bench.clock.advance(0)
     }
     say(2)
-    return { bench, device, location, sent, say }
+    return { bench, device, location, sent, say, ordinary }
   }
 
   it('becomes values once its body is complete, and was acknowledged at its first block', () => {
@@ -101,6 +115,17 @@ describe('a notification in blocks', () => {
     expect(bench.factsOf('body-lost')).toMatchObject([{ endpoint: 'device', path: '/3303' }])
     expect(bench.factsOf('values')[0]).toMatchObject({ source: 'read' })
     expect(bench.factsOf('values')[0]?.samples).toHaveLength(60)
+  })
+
+  it('whose device moves while it is fetched is lost at once, and read where the device is', () => {
+    let isSilent = true
+    const { bench, device, location } = notify({ rest: (num = 0) => (isSilent ? undefined : num) })
+    device.move('192.0.2.99:40000')
+    isSilent = false
+    device.update(location)
+    bench.clock.advance(0)
+    expect(bench.history).toEqual(['updated', 'body-lost', 'values'])
+    expect(bench.factsOf('values')[0]).toMatchObject({ source: 'read' })
   })
 
   it('whose body is lost, and the Read too, is an event once', () => {
@@ -137,11 +162,43 @@ describe('a notification in blocks', () => {
     expect(sent).toContain('/3303 undefined undefined undefined')
   })
 
-  it('whose body is refused goes nowhere once its observation has ended', () => {
+  it('whose observation has ended since is offered on, as history, and lost with an event', () => {
     const { bench } = notify({ rest: (num) => num ?? '4.04', outcome: 'refused' })
     bench.command({ id: 'c', endpoint: 'device', operation: 'cancel', path: '/3303', passive: false })
     bench.clock.advance(100_000)
-    expect(bench.history).toEqual(['values'])
+    expect(bench.history).toEqual([...Array(5).fill('values'), 'body-lost'])
+    expect(bench.factsOf('values').map(({ late }) => late)).toEqual([false, true, true, true, true])
+    expect(bench.factsOf('body-lost')).toMatchObject([
+      { path: '/3303', reason: expect.stringContaining('ended') },
+    ])
+  })
+
+  it.each([
+    ['a new registration', 'register', 'values'],
+    ['the end of the registration', 'deregister', 'body-lost'],
+    ['a passive cancel', 'cancel', 'values'],
+    ['an Update without its object', 'relist', 'values'],
+    ['a renewal', 'observe', 'values'],
+  ] as const)('whose body is kept survives %s: it is told', (_name, how, told) => {
+    const course = notify({ rest: (num) => num, outcome: 'refused' })
+    const { bench } = course
+    bench.facts.length = 0
+    bench.outcome = 'broker'
+    end(course, how)
+    bench.clock.advance(100_000)
+    const last = bench.facts.at(-1)
+    expect(last).toMatchObject({ type: told, path: '/3303' })
+    if (last?.type === 'values') expect(last).toMatchObject({ source: 'notify', late: true, sequence: 2 })
+    expect(bench.history.filter((type) => type === 'body-lost' || type === told)).toContain(told)
+  })
+
+  it.each(['register', 'deregister'] as const)('whose rest is being fetched is told after a %s', (how) => {
+    const course = notify({ rest: () => undefined })
+    const { bench } = course
+    course.device.answer = () => undefined
+    end(course, how)
+    bench.clock.advance(400_000)
+    expect(bench.factsOf('body-lost')).toMatchObject([{ path: '/3303' }])
   })
 
   it('whose body is refused is offered again though its device has moved', () => {

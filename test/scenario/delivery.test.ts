@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { exposedGc } from '../support/gc.ts'
 import type { Saying } from '../support/lwm2m.ts'
 import { observed, story, TEMPERATURE, value } from '../support/scene.ts'
 
@@ -127,6 +128,26 @@ describe('delivery', () => {
     device.notify(token, { code: '4.04' }, { confirmable: false })
     expect(story(bench).length).toBe(2)
     expect(device.notify(token, value('22', 3), { confirmable: false })).toBe('reset')
+  })
+
+  it('a non-confirmable notification that waits for the broker keeps none of its bytes', () => {
+    const gc = exposedGc()
+    const { bench, device, token } = observed()
+    bench.outcome = 'hold'
+    const say = (sequence: number): void => {
+      const payload = `[{"n":"/3303/0/5700","v":${sequence}}${' '.repeat(60_000)}]`
+      const response = { code: '2.05', contentFormat: 110, observe: sequence, payload }
+      device.notify(token, response, { confirmable: false })
+    }
+    const memory = (): number => {
+      gc()
+      return process.memoryUsage().arrayBuffers
+    }
+    say(2)
+    const before = memory()
+    for (let sequence = 3; sequence < 103; sequence++) say(sequence)
+    expect(bench.held).toHaveLength(101)
+    expect((memory() - before) / 100).toBeLessThan(30_000)
   })
 
   it('2.03 confirms what is known: it is acknowledged and says nothing', () => {

@@ -160,8 +160,56 @@ describe('a device that answers', () => {
   })
 })
 
+describe('the memory of all registrations', () => {
+  const limit = {
+    registrations: 100,
+    registrationsBytes: 100_000,
+    registrationsPerAddress: 100,
+    retryAfter: 30,
+  }
+  const LONG = Array.from({ length: 1_024 }, (_, id) => `</${id}>`).join(',')
+  const say = (links: string, path = '/rd', query = ''): Saying => ({
+    code: '0.02',
+    path,
+    query,
+    payload: links,
+  })
+
+  it('is bounded: what would go above is refused with 5.03, and what ends makes room', () => {
+    const bench = new Lwm2mBench({ limit })
+    const [one, two] = [bench.device(), bench.device()]
+    const location = one.register('ep=one', LONG)
+    const refusal = two.call(say(LONG, '/rd', 'ep=two'))
+    expect([refusal?.code, refusal && numberOption(refusal, 'Max-Age')]).toEqual(['5.03', 30])
+    expect(bench.facts.at(-1)).toMatchObject({ type: 'refused', endpoint: 'two', code: 'register_overload' })
+    expect(two.call(say(LINKS, '/rd', 'ep=two'))?.code).toBe('2.01')
+    expect(one.call(say(LONG, '/rd', 'ep=one'))?.code).toBe('2.01') // in place of its own
+    expect(one.deregister(`rd/${bench.registration('one')?.id}`)).toBe('2.02')
+    expect(location).toMatch(/^rd/)
+    expect(two.call(say(LONG, '/rd', 'ep=two'))?.code).toBe('2.01')
+  })
+
+  it('counts what Updates bring', () => {
+    const bench = new Lwm2mBench({ limit })
+    const [one, two] = [bench.device(), bench.device()]
+    const first = one.register('ep=one', LINKS)
+    const second = two.register('ep=two', LINKS)
+    expect(one.update(first, '', LONG)).toBe('2.04')
+    expect(two.update(second, '', LONG)).toBe('5.03')
+    expect(two.update(second)).toBe('2.04')
+    expect(bench.registration('two')?.objects.length).toBe(3)
+    expect(one.update(first, '', LINKS)).toBe('2.04')
+    expect(two.update(second, '', LONG)).toBe('2.04')
+  })
+})
+
 describe('registrations from one address', () => {
-  const limit = { registrations: 100, registrationsPerAddress: 2, retryAfter: 30 }
+  const limit = {
+    registrations: 100,
+    registrationsBytes: 1 << 20,
+    registrationsPerAddress: 2,
+    retryAfter: 30,
+  }
 
   it('above the limit -> 5.03 with Max-Age, from whatever port', () => {
     const bench = new Lwm2mBench({ limit })

@@ -19,6 +19,20 @@ function refusal(results: readonly Result[]): string {
 describe('what the object model forbids is not sent, or forced', () => {
   it.each<readonly [Given, string]>([
     [{ operation: 'read', path: '/3/0/4' }, '/3/0/4 (Reboot) does not take read; allowed: execute'],
+    [
+      { operation: 'create', path: '/3303', value: { json: { 5605: 1 } } },
+      '/3303/0/5605 (Reset Min and Max Measured Values) does not take create; allowed: execute',
+    ],
+    [
+      { operation: 'create', path: '/3', value: { json: {} } },
+      '/3 (Device) is a single object: /3 does not take create; it has instance 0 alone',
+    ],
+    [{ operation: 'create', path: '/3/1', value: { json: {} } }, '/3/1 does not take create'],
+    [{ operation: 'create', path: '/5/1', value: { json: {} } }, '/5/1 does not take create'],
+    [{ operation: 'read', path: '/3/7/0' }, '/3 (Device) is a single object: /3/7/0 does not take read'],
+    [{ operation: 'observe', path: '/3/7' }, 'it has instance 0 alone'],
+    [{ operation: 'discover', path: '/3/7' }, 'it has instance 0 alone'],
+    [write('/3/7/15', 'UTC'), 'it has instance 0 alone'],
     [{ operation: 'observe', path: '/3/0/4' }, 'does not take observe; allowed: execute'],
     [{ operation: 'execute', path: '/3/0/0' }, 'does not take execute; allowed: read, observe'],
     [{ operation: 'execute', path: '/1/0/1' }, 'allowed: read, observe, write'],
@@ -39,7 +53,8 @@ describe('what the object model forbids is not sent, or forced', () => {
     expect([sent, scene.device.requests.length]).toEqual([0, 0])
     const forced = perform(setUp({ code: '4.05' }, V1_1, LINKS), { ...command, force: true })
     expect(forced.results).toMatchObject([{ status: 'error', code: '4.05' }])
-    expect(forced.request && pathIn(forced.request)).toBe(command.path)
+    const asked = command.operation === 'create' ? `/${command.path.split('/')[1]}` : command.path
+    expect(forced.request && pathIn(forced.request)).toBe(asked)
   })
 
   it.each<readonly [Given, string, string]>([

@@ -1,6 +1,8 @@
 import type { ParsedPacket } from 'coap-packet'
 import { describe, expect, it } from 'vitest'
 import type { ObserveEntry } from '../../src/lwm2m/observe-policy.ts'
+import { blockNumber } from '../support/block-device.ts'
+import { coap } from '../support/coap.ts'
 import {
   Lwm2mBench,
   numberOption,
@@ -166,10 +168,30 @@ describe('an entry for some devices', () => {
     expect(asked().slice(2)).toEqual(['GET /3/0/0', 'OBSERVE /3/0/9'])
   })
 
-  it('does not ask again what the device told in its registration before', () => {
-    const { device, asked } = setUp([ACME], named('ACME Ltd'))
+  it('asks again at each registration: it may be another device, or another firmware', () => {
+    let name = 'Other'
+    const { device, location, asked } = setUp([ACME], (request) => named(name)(request))
+    device.update(location)
+    name = 'ACME Ltd'
     device.register('ep=device&lt=0&lwm2m=1.1', LINKS)
-    expect(asked()).toEqual(['GET /3/0/0', `OBSERVE ${PATH}`, `OBSERVE ${PATH}`])
+    expect(asked()).toEqual(['GET /3/0/0', 'GET /3/0/0', `OBSERVE ${PATH}`])
+  })
+
+  it('does not go by what was told before where the device will not tell any more', () => {
+    let answers = named('ACME Ltd')
+    const { device, asked } = setUp([ACME], (request) => answers(request))
+    answers = (request) => (request.startsWith('GET') ? { code: '4.05' } : TWENTY)
+    device.register('ep=device&lt=0&lwm2m=1.1', LINKS)
+    expect(asked()).toEqual(['GET /3/0/0', `OBSERVE ${PATH}`, 'GET /3/0/0'])
+  })
+
+  it('asks again at the next Update where the device did not answer', () => {
+    const { bench, device, location, asked } = setUp([ACME], () => undefined)
+    bench.clock.advance(200_000)
+    device.answer = (request) => named('ACME Ltd')(short(request))
+    device.update(location)
+    expect(asked()).toEqual(['GET /3/0/0', 'GET /3/0/0', `OBSERVE ${PATH}`])
+    expect(bench.factsOf('observed').length).toBe(1)
   })
 
   it('by name or version asks nothing else of anybody', () => {
@@ -200,4 +222,16 @@ describe('the rate', () => {
       ['OBSERVE', 2_000],
     ])
   })
+})
+
+it('a lost body is read without the attributes of its observation', () => {
+  const { bench, device } = setUp([{ path: PATH, attributes: { pmin: 5 } }], willing, '1.2')
+  const token = device.requests[0]?.token.toString('hex') ?? ''
+  device.answer = () => undefined
+  const options = { Observe: 2, Block2: blockNumber(0, true, 64) }
+  device.link.send(coap({ code: '2.05', id: 900, token, options, payload: Buffer.alloc(64, '1') }))
+  bench.clock.advance(400_000)
+  expect(bench.factsOf('body-lost').length).toBe(1)
+  const last = device.requests.at(-1)
+  expect(last && [short(last), numberOption(last, 'Block2')]).toEqual([`GET ${PATH}`, undefined])
 })

@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
+import { ObservePolicy } from '../../src/lwm2m/observe-policy.ts'
 import { Lwm2mBench, numberOption, pathIn, type Saying, type ScriptedDevice } from '../support/lwm2m.ts'
 
 const LINKS = '</1/0>,</3/0>,</3303/0>,</3303/1>'
@@ -181,11 +182,97 @@ describe('observations by policy', () => {
     expect(bench.factsOf('observed').length).toBe(3)
   })
 
+  it('a device that shows itself while it is waited for is asked again at once', () => {
+    const { bench, device, location } = setUp(['/3303/0/5700', '/3/0/9'], () => undefined)
+    bench.clock.advance(60_000)
+    device.answer = () => TWENTY
+    device.update(location)
+    bench.clock.advance(60_000)
+    expect(bench.factsOf('observed').map(({ path }) => path)).toEqual(['/3303/0/5700', '/3/0/9'])
+  })
+
+  it('are 1,024 of a device at most: an event says so once', () => {
+    const links = Array.from({ length: 1_100 }, (_, instance) => `</3303/${instance}>`).join(',')
+    const { bench, device, location } = setUp(['/3303/*/5700'], () => TWENTY, links)
+    expect(bench.factsOf('observed').length).toBe(1_024)
+    const [left, ...more] = bench.factsOf('observation-failed')
+    expect(left).toMatchObject({
+      path: '/3303/1024/5700',
+      reason: expect.stringContaining('76 are left out'),
+    })
+    device.update(location)
+    device.update(location, '', links)
+    expect(more).toEqual([])
+    expect(bench.factsOf('observation-failed').length).toBe(1)
+    expect(asked(device).length).toBe(1_024)
+  })
+
+  it('are planned anew only where an Update changes something', () => {
+    const plans = vi.spyOn(ObservePolicy.prototype, 'wanted')
+    const { device, location } = setUp(['/3303/*/5700'], () => TWENTY)
+    device.update(location)
+    const before = plans.mock.calls.length
+    for (let update = 0; update < 10; update++) device.update(location, 'lt=60')
+    expect(plans.mock.calls.length).toBe(before)
+    device.update(location, '', LINKS)
+    expect(plans.mock.calls.length).toBe(before + 1)
+    plans.mockRestore()
+  })
+
   it('of instances that vanish before their turn are not asked for', () => {
     const { device, location } = setUp(['/3303/*/5700'], () => undefined)
     device.update(location, '', '</3303/0>,</3303/2>')
     device.answer = () => TWENTY
     device.respond(TWENTY)
     expect(asked(device)).toEqual(['/3303/0/5700', '/3303/2/5700'])
+  })
+})
+
+describe('a path that somebody observes by a command', () => {
+  const PATH = '/3303/0/5700'
+  const observe = { id: 'o', endpoint: 'device', operation: 'observe', path: PATH } as const
+
+  /** A device whose turn comes a second after its Register, as another one has had the one before. */
+  function queued(answer: ScriptedDevice['answer']) {
+    const bench = new Lwm2mBench({ observe: [{ path: PATH, attributes: { pmin: 5 } }], observeRate: 1 })
+    const first = bench.device()
+    first.answer = () => undefined
+    first.register('ep=first&lt=0&lwm2m=1.1', LINKS)
+    first.deregister(`rd/${bench.registration('first')?.id}`)
+    const device = bench.device()
+    device.answer = answer
+    const location = device.register('ep=device&lt=0&lwm2m=1.1', LINKS)
+    return { bench, device, location }
+  }
+
+  it('is left alone by the policy, with its format', () => {
+    const { bench, device, location } = queued(() => TWENTY)
+    bench.command({ ...observe, format: 110 })
+    bench.clock.advance(10_000)
+    device.update(location)
+    bench.clock.advance(10_000)
+    expect(device.requests.map((request) => numberOption(request, 'Accept'))).toEqual([110])
+  })
+
+  it('is not asked for while that is under way, and asked for later where it failed', () => {
+    const { bench, device, location } = queued(() => undefined)
+    bench.command(observe)
+    bench.clock.advance(5_000)
+    expect(asked(device)).toEqual([PATH])
+    device.respond({ code: '4.05' })
+    device.answer = (request) => (request.code === '0.03' ? { code: '2.04' } : TWENTY)
+    device.update(location)
+    bench.clock.advance(5_000)
+    expect(device.requests.map(({ code }) => code)).toEqual(['0.01', '0.03', '0.01'])
+  })
+
+  it('while the policy asks for it stands once: the second Observe renews the first', () => {
+    const { bench, device } = setUp([PATH], () => undefined)
+    bench.command(observe)
+    device.answer = () => TWENTY
+    device.respond(TWENTY)
+    bench.clock.advance(0)
+    const [one, two] = device.requests.map(({ token }) => token.toString('hex'))
+    expect([two, device.requests.length]).toEqual([one, 2])
   })
 })

@@ -83,14 +83,7 @@ describe('Register', () => {
     expect(bench.registration()).toMatchObject({ queueMode, binding })
   })
 
-  const BAD_BINDINGS = [
-    'lwm2m=1.1&b=UQ',
-    'lwm2m=1.0&b=UT',
-    'b=UT',
-    'lwm2m=1.1&b=UU',
-    'b=QU',
-    'lwm2m=1.2&b=X',
-  ]
+  const BAD_BINDINGS = ['lwm2m=1.1&b=UQ', 'lwm2m=1.0&b=UT', 'b=UT', 'lwm2m=1.1&b=UU', 'b=QU', 'lwm2m=1.2&b=X']
   it.each(BAD_BINDINGS)('6. %s -> 4.00', (query) => {
     const bench = new Lwm2mBench()
     expect(register(bench.device(), `ep=device&${query}`)).toBe('4.00')
@@ -167,7 +160,13 @@ describe('Register', () => {
   })
 
   it('above the limit -> 5.03 with Max-Age', () => {
-    const bench = new Lwm2mBench({ limit: { registrations: 2, registrationsPerAddress: 9, retryAfter: 90 } })
+    const limit = {
+      registrations: 2,
+      registrationsBytes: 1 << 20,
+      registrationsPerAddress: 9,
+      retryAfter: 90,
+    }
+    const bench = new Lwm2mBench({ limit })
     const [one, two, three] = [bench.device(), bench.device(), bench.device()]
     const location = one.register('ep=one')
     two.register('ep=two')

@@ -52,6 +52,52 @@ describe('ten thousand devices register within ten seconds', () => {
   })
 })
 
+describe('two thousand devices, of which every fourth is silent and the others miss every third datagram', () => {
+  it('are never sent more datagrams in a second than the rate allows, repetitions included', () => {
+    const rate = 200
+    const bench = new Lwm2mBench({ observe: ['/3/0/9', '/3/0/11', '/*/*/5700'], observeRate: rate })
+    const datagrams = new Uint16Array(2_000)
+    const isSilent = (device: number): boolean => device % 4 === 0
+    const misses = (device: number): boolean => {
+      datagrams[device] = (datagrams[device] ?? 0) + 1
+      return datagrams[device] % 3 === 0
+    }
+    const fleet = new Fleet(bench, (device) => !isSilent(device) && !misses(device))
+    for (let device = 0; device < 2_000; device++) fleet.register(device)
+    bench.clock.advance(400 * SECOND)
+    expect(bench.factsOf('observed').length).toBe(1_500 * PATHS.length)
+    expect(bench.factsOf('observation-failed').length).toBe(500)
+    expect(fleet.asked.filter(({ device }) => isSilent(device)).length).toBe(500 * 5)
+    expect(busiestSecond(fleet.asked)).toBe(rate)
+  })
+})
+
+describe('a request of the policy', () => {
+  it('that waits behind a command at its device takes its place when it goes', () => {
+    const bench = new Lwm2mBench({ observe: ['/3303/0/5700'], observeRate: 5 })
+    const asked: Asked[] = []
+    const devices = Array.from({ length: 50 }, (_, device) => {
+      const scripted = bench.device()
+      scripted.answer = (request) => {
+        if (request.code !== '0.01') return undefined
+        asked.push({ device, path: pathIn(request), observe: 0, at: bench.clock.now() })
+        return TWENTY
+      }
+      scripted.register(`ep=${device}&lt=0&lwm2m=1.1`)
+      bench.command({ id: 'r', endpoint: `${device}`, operation: 'execute', path: '/3/0/4' })
+      return scripted
+    })
+    bench.clock.advance(15 * SECOND)
+    for (const device of devices) {
+      const index = device.requests.findIndex(({ code }) => code === '0.02')
+      if (index >= 0) device.respond({ code: '2.04' }, index)
+    }
+    bench.clock.advance(60 * SECOND)
+    expect(new Set(asked.map(({ device }) => device)).size).toBe(50)
+    expect(busiestSecond(asked)).toBe(5)
+  })
+})
+
 const TWENTY: Saying = { code: '2.05', observe: 1, payload: '20' }
 
 describe('who was asked goes to the end of the line', () => {

@@ -28,10 +28,13 @@ export class Fleet {
   readonly asked: Asked[] = []
   readonly #bench: Lwm2mBench
   readonly #locations: string[][] = []
+  readonly #answers: (device: number) => boolean
   #messageId = 0
 
-  constructor(bench: Lwm2mBench) {
+  /** @param answers whether a device gets the request that comes now, and answers it */
+  constructor(bench: Lwm2mBench, answers: (device: number) => boolean = () => true) {
     this.#bench = bench
+    this.#answers = answers
   }
 
   register(device: number): void {
@@ -71,6 +74,7 @@ export class Fleet {
     const { messageId, token } = packet
     const observe = numberOption(packet, 'Observe')
     this.asked.push({ device, path: pathIn(packet), observe, at: clock.now() })
+    if (!this.#answers(device)) return
     const content = {
       options: [{ name: 'Observe', value: Buffer.of(1) } as const],
       payload: Buffer.from('20'),

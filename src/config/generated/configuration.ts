@@ -128,6 +128,8 @@ export interface Configuration {
   readonly limits: {
     /** Most devices registered at once. One more is refused with 5.03 and Max-Age. */
     readonly registrations: number
+    /** Most bytes of memory for all registrations together: 1 KiB each, and what the device decides the length of. What would go above that is refused with 5.03 and Max-Age. */
+    readonly registrationsBytes: number
     /** Most devices registered at once from one IP address, as far as they have no credential. One more is refused with 5.03 and Max-Age. */
     readonly registrationsPerAddress: number
     /** Seconds after which a device that was refused for lack of room may try again (Max-Age of 5.03). */

@@ -25,17 +25,19 @@ const BACKSLASH = 0x5c
 
 class LinkParser {
   readonly #text: string
+  readonly #most: number
   #at = 0
 
-  constructor(text: string) {
+  constructor(text: string, most: number) {
     this.#text = text
+    this.#most = most
   }
 
   links(): Link[] {
     const links: Link[] = []
     this.#skipSpace()
     while (this.#at < this.#text.length) {
-      if (links.length === MAX_ENTRIES) throw this.#fault(`more than ${MAX_ENTRIES} links`)
+      if (links.length === this.#most) throw this.#fault(`more than ${this.#most} links`)
       links.push(this.#link())
       if (this.#at < this.#text.length) this.#expect(COMMA, 'a comma between links')
       this.#skipSpace()
@@ -126,12 +128,13 @@ function isDelimiter(code: number | undefined): boolean {
 
 /**
  * The links of a payload in CoRE link format; none for an empty one.
+ * @param most how many there may be
  * @throws CodedError `payload_malformed` with the position of the fault
  */
-export function parseLinks(payload: Uint8Array): Link[] {
+export function parseLinks(payload: Uint8Array, most = MAX_ENTRIES): Link[] {
   const text = readUtf8(payload, 0, payload.length)
   if (text === undefined) throw malformed('the text is no UTF-8', 'byte 0')
-  return new LinkParser(text).links()
+  return new LinkParser(text, most).links()
 }
 
 /** Digits and dots need no quotes (`ver=1.1`, `ct=110`); all else is safe within them. */

@@ -62,13 +62,16 @@ export class SenmlResolver {
     const place = `record ${index}`
     if (index >= MAX_ENTRIES) throw malformed(`more than ${MAX_ENTRIES} records`, place)
     this.#applyBase(record, place)
-    const label = valueLabel(record, place)
-    if (label === undefined) {
-      if (isBaseAlone(record)) return
-      throw malformed('the record has no value', place)
-    }
+    const own = valueLabel(record, place)
+    if (own === undefined && isBaseAlone(record)) return
+    const label = own ?? (this.#baseValue === undefined ? undefined : 'v')
+    if (label === undefined) throw malformed('the record has no value', place)
     this.#resolveName(record.n, place)
-    const raw = label === 'v' ? this.#withBaseValue(number(record.v, 'v', place)) : record[label]
+    // Of base value and value, what is missing is 0 (RFC 8428, 4.5.4).
+    const raw =
+      label === 'v'
+        ? this.#withBaseValue(number(own === undefined ? 0 : record.v, 'v', place))
+        : record[label]
     const type = this.#type ?? typeByLabel(label, raw)
     const isOpaque = this.#isOpaqueText && type === 'opaque' && label === 'vs'
     const value = typedValue(type, isOpaque ? 'vd' : label, raw, place)

@@ -37,7 +37,8 @@ type ReadXml = (text: string, file: string) => ObjectFacts[]
 
 /** What is known of a file: its state when it was last read, and the objects of its last good state. */
 interface KnownFile {
-  readonly stamp: string
+  /** Undefined where it could not be read, and is to be tried again. */
+  readonly stamp: string | undefined
   readonly objects: readonly ObjectFacts[]
 }
 
@@ -104,26 +105,30 @@ export class ModelFolder implements DefinitionSource {
     return gone.length
   }
 
-  /** Whether the file is good. */
+  /** Whether the file is good. One that could not be read has no stamp, so that it is tried again at the next look. */
   async #load(file: ModelFile, read: ReadXml): Promise<boolean> {
-    const { name, stamp } = file
+    const { name, stamp, size } = file
+    let isTransient = false
     try {
-      this.#known.set(name, { stamp, objects: read(await this.#textOf(file), name) })
+      if (size > MAX_FILE_BYTES) throw new Error(`it has ${size} bytes: at most ${MAX_FILE_BYTES} are read`)
+      isTransient = true
+      const bytes = await this.#options.files.read(name)
+      isTransient = false
+      const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+      this.#known.set(name, { stamp, objects: read(text, name) })
       return true
     } catch (error) {
-      const objects = this.#known.get(name)?.objects ?? []
-      this.#known.set(name, { stamp, objects })
-      const place = (error instanceof CodedError ? error.place : undefined) ?? `${name}:1`
-      this.#refuse(place, reasonOf(error) + (objects.length > 0 ? '; what it said before holds' : ''))
+      this.#keep(name, isTransient ? undefined : stamp, error)
       return false
     }
   }
 
-  /** @throws whatever keeps it from being read */
-  async #textOf({ name, size }: ModelFile): Promise<string> {
-    if (size > MAX_FILE_BYTES) throw new Error(`it has ${size} bytes: at most ${MAX_FILE_BYTES} are read`)
-    const bytes = await this.#options.files.read(name)
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  /** The file is refused: what it said before holds. */
+  #keep(name: string, stamp: string | undefined, error: unknown): void {
+    const objects = this.#known.get(name)?.objects ?? []
+    this.#known.set(name, { stamp, objects })
+    const place = (error instanceof CodedError ? error.place : undefined) ?? `${name}:1`
+    this.#refuse(place, reasonOf(error) + (objects.length > 0 ? '; what it said before holds' : ''))
   }
 
   #refuse(place: string, reason: string): void {

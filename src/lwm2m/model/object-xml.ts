@@ -8,18 +8,18 @@ import type { ObjectFacts, ResourceFacts } from './model.ts'
 /** An element with others in it: text, elements, and arrays of those that may repeat. */
 type Element = Readonly<Record<string, unknown>>
 
-const TYPES: Readonly<Record<string, ResourceType>> = {
-  '': 'none',
-  string: 'string',
-  integer: 'integer',
-  'unsigned integer': 'unsigned',
-  float: 'float',
-  boolean: 'boolean',
-  opaque: 'opaque',
-  time: 'time',
-  objlnk: 'objlnk',
-  corelnk: 'corelnk',
-}
+const TYPES: ReadonlyMap<string, ResourceType> = new Map([
+  ['', 'none'],
+  ['string', 'string'],
+  ['integer', 'integer'],
+  ['unsigned integer', 'unsigned'],
+  ['float', 'float'],
+  ['boolean', 'boolean'],
+  ['opaque', 'opaque'],
+  ['time', 'time'],
+  ['objlnk', 'objlnk'],
+  ['corelnk', 'corelnk'],
+])
 
 const ID = /^\d{1,5}$/
 /** 65535 is reserved (LwM2M Core, 7.2). */
@@ -42,20 +42,28 @@ const parser = new XMLParser({
 /** Where an element begins in the text; the typings give the wrapper's type for what is a primitive. */
 const POSITION = XMLParser.getMetaDataSymbol() as unknown as symbol
 
-const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }
+const ENTITIES: ReadonlyMap<string, string> = new Map([
+  ['amp', '&'],
+  ['lt', '<'],
+  ['gt', '>'],
+  ['quot', '"'],
+  ['apos', "'"],
+])
 const MAX_CODE_POINT = 0x10ffff
+/** Half a character beyond the basic plane, which is none by itself. */
+const isSurrogate = (code: number): boolean => code >= 0xd800 && code <= 0xdfff
 
 function decodeEntities(text: string): string {
   return text.replace(/&(?:#(\d+)|#x([0-9a-f]+)|(\w+));/gi, (whole, decimal, hex, name) => {
-    if (name !== undefined) return ENTITIES[name] ?? whole
+    if (name !== undefined) return ENTITIES.get(name) ?? whole
     const code = decimal === undefined ? Number.parseInt(hex, 16) : Number(decimal)
-    return code <= MAX_CODE_POINT ? String.fromCodePoint(code) : whole
+    return code <= MAX_CODE_POINT && !isSurrogate(code) ? String.fromCodePoint(code) : whole
   })
 }
 
 /** The text of a child element, without stray white space; empty where there is none. */
 function textOf(element: Element, name: string): string {
-  const text = element[name]
+  const text = Object.hasOwn(element, name) ? element[name] : undefined
   if (typeof text !== 'string') return ''
   return decodeEntities(text).replace(/\s+/g, ' ').trim()
 }
@@ -77,7 +85,9 @@ class Reader {
   objects(): ObjectFacts[] {
     const valid = XMLValidator.validate(this.#text) // the parser itself takes unclosed tags without a word
     if (valid !== true) throw this.#fault(valid.err.msg, valid.err.line)
-    const objects = this.#elements(this.#parse().LWM2M, 'Object')
+    const root = this.#parse().LWM2M
+    if (Array.isArray(root)) throw this.#fault('there are several elements LWM2M in it', 1)
+    const objects = this.#elements(root, 'Object')
     if (objects.length === 0) throw this.#fault('there is no LWM2M object in it', 1)
     return objects.map((element) => this.#object(element))
   }
@@ -91,6 +101,7 @@ class Reader {
   }
 
   #object(element: Element): ObjectFacts {
+    this.#requireOnce(element)
     const id = this.#id(element, 'ObjectID')
     const version = textOf(element, 'ObjectVersion') || '1.0'
     if (!VERSION.test(version)) throw this.#faultIn(element, `'${version}' is no version such as 1.0`)
@@ -108,11 +119,20 @@ class Reader {
     return new Map([...resources].sort(([one], [other]) => one - other))
   }
 
+  /** Of a child that stands there twice, nobody can tell which one holds. */
+  #requireOnce(element: Element): void {
+    for (const [name, child] of Object.entries(element)) {
+      if (!Array.isArray(child) || REPEATED.has(name)) continue
+      throw this.#faultIn(element, `${name.slice(0, 40)} stands in it ${child.length} times`)
+    }
+  }
+
   #resource(element: Element): ResourceFacts {
+    this.#requireOnce(element)
     const id = this.#id(element, 'ID')
-    const type = TYPES[textOf(element, 'Type').toLowerCase()]
+    const type = TYPES.get(textOf(element, 'Type').toLowerCase())
     if (type === undefined)
-      throw this.#unknown(element, 'Type', `one of${Object.keys(TYPES).join(', ').slice(1)}`)
+      throw this.#unknown(element, 'Type', `one of${[...TYPES.keys()].join(', ').slice(1)}`)
     const operations = textOf(element, 'Operations')
     if (!OPERATIONS.test(operations)) throw this.#unknown(element, 'Operations', 'R, W, RW, E or nothing')
     const range = textOf(element, 'RangeEnumeration')

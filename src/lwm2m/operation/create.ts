@@ -8,6 +8,8 @@ import { encodeInstances } from '../format/tlv.ts'
 import { writeSamples } from '../model/convert.ts'
 import { parsePath, uriPath, withoutPrefix } from '../path.ts'
 import type { Sample } from '../value.ts'
+import { coerce } from './coerce.ts'
+import { requireCreatable } from './permission.ts'
 import { type CommandOf, codeOf, type Ending, type Task } from './task.ts'
 import { jsonOf } from './write.ts'
 
@@ -19,7 +21,7 @@ interface NewInstance {
 
 /**
  * Create (LwM2M Core, 6.3.7): a POST on the object. Whether what is mandatory is there, the device decides.
- * @throws CodedError `value_type`, `value_range`, and those of the formats
+ * @throws CodedError `value_type`, `value_range`, `operation_not_allowed`, and those of the formats
  */
 export function createRequest(command: CommandOf<'create'>, task: Task): Request {
   const { device, target } = task
@@ -35,16 +37,22 @@ export function createRequest(command: CommandOf<'create'>, task: Task): Request
 
 function instancesOf(command: CommandOf<'create'>, task: Task): NewInstance[] {
   const { object, instance } = task.target
-  if ('instances' in command) return severalOf(command.instances, task)
+  if ('instances' in command) return severalOf(command, task)
   // Without an id, the values are read as if they were of instance 0, of which nothing is left on the wire.
   const path = `/${object}/${instance ?? 0}`
   return [newInstance(path, jsonOf(command.value, task), task)]
 }
 
-function severalOf(instances: JsonValue, task: Task): NewInstance[] {
-  const { target, path } = task
+function severalOf(
+  { instances, coerce: isLenient }: { readonly instances: JsonValue; readonly coerce?: boolean },
+  task: Task,
+): NewInstance[] {
+  const { target, path, lookup } = task
   if (target.instance === undefined && isJsonObject(instances) && Object.keys(instances).length > 0)
-    return Object.entries(instances).map(([id, json]) => newInstance(`${path}/${id}`, json, task))
+    return Object.entries(instances).map(([id, given]) => {
+      const json = isLenient === true ? coerce(given, { object: target.object }, lookup) : given
+      return newInstance(`${path}/${id}`, json, task)
+    })
   throw new CodedError(
     'value_type',
     `instances of ${path}: send an object from instance ids to values, and an object as path`,
@@ -52,11 +60,14 @@ function severalOf(instances: JsonValue, task: Task): NewInstance[] {
   )
 }
 
-function newInstance(path: string, json: JsonValue, { lookup, isForced }: Task): NewInstance {
+function newInstance(path: string, json: JsonValue, task: Task): NewInstance {
+  const { lookup, isForced } = task
   const target = parsePath(path)
   if (target.instance === undefined || target.resource !== undefined)
     throw new CodedError('path_invalid', `'${path.slice(0, 80)}' is no path of an instance`)
-  return { path, samples: writeSamples(target, json, lookup, isForced) }
+  const samples = writeSamples(target, json, lookup, isForced)
+  if (!isForced) requireCreatable(samples, task)
+  return { path, samples }
 }
 
 /** An instance without an id, or without values, can be said in TLV alone. */

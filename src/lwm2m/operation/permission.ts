@@ -43,6 +43,24 @@ function requireMultiple(facts: ResourceFacts, path: string): void {
   throw notAllowed(`${resource} (${facts.name}) is a single resource: it has no ${path}`, path)
 }
 
+/** What a single object has is instance 0, unless the device has listed another one. */
+function requireObjectMultiple(operation: Operation, { device, path, target }: Task): void {
+  const { object, instance, version } = target
+  const facts = device.object(object, version)
+  if (facts === undefined || facts.multiple) return
+  const listed = device.instances(object)
+  const isCreate = operation === 'create'
+  const isThere = isCreate ? listed.length === 0 && (instance ?? 0) === 0 : isPossible(listed, instance)
+  if (isThere) return
+  const has = listed.length === 0 ? 'instance 0 alone' : `instance ${listed.join(', ')} alone`
+  const what = `/${object} (${facts.name}) is a single object`
+  throw notAllowed(`${what}: ${path} does not take ${operation}; it has ${has}`, path)
+}
+
+function isPossible(listed: readonly number[], instance = 0): boolean {
+  return instance === 0 || listed.includes(instance)
+}
+
 /** Deleting a resource instance came with 1.2 (LwM2M Core 1.2, 6.3.6). */
 function requireVersion({ device, path, target }: Task): void {
   const { version } = device.registration
@@ -59,12 +77,25 @@ export function requireAllowed(operation: Operation, task: Task): void {
   const { path, lookup, target } = task
   if (operation === 'cancel') return
   if (operation === 'delete') requireVersion(task)
+  else requireObjectMultiple(operation, task) // whether an instance can be deleted, the device says
   const { object, resource, resourceInstance } = target
   const facts = resource === undefined ? undefined : lookup.resource(object, resource)
   if (facts === undefined) return
   const needed = NEEDED[operation]
   if (needed !== undefined) requirePermission(facts, needed, operation, path)
   if (resourceInstance !== undefined) requireMultiple(facts, path)
+}
+
+/**
+ * Whether all that a new instance holds are values: those that can only be read are the device's to take.
+ * @throws CodedError `operation_not_allowed`
+ */
+export function requireCreatable(samples: readonly Sample[], { lookup }: Task): void {
+  for (const { path } of samples) {
+    const { object, resource } = parsePath(path)
+    const facts = resource === undefined ? undefined : lookup.resource(object, resource)
+    if (facts !== undefined && !facts.readable) requirePermission(facts, 'writable', 'create', path)
+  }
 }
 
 /**

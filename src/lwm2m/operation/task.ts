@@ -5,7 +5,7 @@ import type { Command, Operation, PendingCommand, Success } from '../command.ts'
 import type { RegisteredDevice } from '../device.ts'
 import { DeviceRefusal } from '../device-refusal.ts'
 import type { ResourceLookup } from '../model/convert.ts'
-import type { Path } from '../path.ts'
+import type { VersionedPath } from '../path.ts'
 
 /** A command of one operation. */
 export type CommandOf<O extends Operation> = Extract<Command, { operation: O }>
@@ -16,7 +16,7 @@ export type Ending = Success | CodedError
 /** A command under way: whom it asks, and what is known of that. */
 export interface Task {
   readonly device: RegisteredDevice
-  readonly target: Path
+  readonly target: VersionedPath
   /** Text of the target, without a version. */
   readonly path: string
   /** Facts in the version that the path names, else in those that the device registered. */

@@ -8,6 +8,7 @@ import { encodePayload } from '../format/formats.ts'
 import { writeSamples } from '../model/convert.ts'
 import { uriPath } from '../path.ts'
 import type { Sample } from '../value.ts'
+import { coerce } from './coerce.ts'
 import { requireWritable } from './permission.ts'
 import type { CommandOf, Task } from './task.ts'
 
@@ -42,7 +43,7 @@ function requireUpdatable(samples: readonly Sample[], { target, path }: Task): v
 
 /** Typed text is a string where the resource is one; elsewhere it is JSON, and a word that is no JSON is itself. */
 export function jsonOf(value: WriteValue, { target, lookup }: Pick<Task, 'target' | 'lookup'>): JsonValue {
-  if ('json' in value) return value.json
+  if ('json' in value) return value.coerce === true ? coerce(value.json, target, lookup) : value.json
   const { object, resource } = target
   const type = resource === undefined ? undefined : lookup.resource(object, resource)?.type
   if (type === 'string' || type === 'corelnk') return value.text

@@ -44,6 +44,7 @@ class World {
   #open = 0
   /** When the last datagram came: each has its own moment, by which notifications are told apart. */
   #at = 0
+  #hasMoved = false
   /** When the newest notification came that was handed on as such. */
   #newest = 0
 
@@ -62,7 +63,8 @@ class World {
         reply.respond({ code: 0x45, payload: Buffer.alloc(payload.length * 2, 'r') })
       },
       observations: {
-        match: (_peer, token) => (OBSERVED.equals(token) ? observation : 'unknown'),
+        match: (_peer, token) =>
+          OBSERVED.equals(token) ? (this.#hasMoved ? 'foreign' : observation) : 'unknown',
         rejected() {},
         request: () => ({ code: 1, path: ['3'] }),
       },
@@ -103,6 +105,13 @@ class World {
       const isLong = !(outcome instanceof CodedError) && outcome.payload.length > LONGEST
       check(!isLong, 'a body above the limit was handed on')
     })
+  }
+
+  /** Who is observed is elsewhere, and comes back at once. */
+  move(): void {
+    this.#hasMoved = true
+    this.#endpoint.left(this.peer)
+    this.#hasMoved = false
   }
 
   #receive(bytes: Uint8Array): void {
@@ -178,6 +187,9 @@ const actions: readonly ((world: World, step: Step) => void)[] = [
   },
   function pass(world, { variant }) {
     world.clock.advance(variant * 500)
+  },
+  function move(world) {
+    world.move()
   },
 ]
 

@@ -20,8 +20,8 @@ const SOUTH = ['lib', 'coap', 'dtls', 'store', 'transport', 'lwm2m'] as const
 
 /** By folder; files directly in src/ are `main`. */
 export const rules: Readonly<Record<string, FolderRule>> = {
-  lib: { folders: [], packages: ['pino'], builtins: ['node:crypto'] },
-  config: { folders: ['lib'], packages: ['ajv', 'yaml'], builtins: ['node:fs', 'node:net', 'node:path'] },
+  lib: { folders: [], packages: ['ajv', 'pino', 'yaml'], builtins: ['node:crypto'] },
+  config: { folders: ['lib'], packages: ['yaml'], builtins: ['node:fs', 'node:net', 'node:path'] },
   // Sans-IO: clock, randomness and sockets are handed in.
   coap: { folders: ['lib'], packages: [], builtins: [] },
   dtls: { folders: ['lib'], packages: [], builtins: ['node:crypto'] },
@@ -37,7 +37,11 @@ export const rules: Readonly<Record<string, FolderRule>> = {
     builtins: [],
   },
   // Pure: no I/O, hashes at most, and of lwm2m only types.
-  mapping: { folders: ['lib', 'lwm2m'], packages: [], builtins: ['node:crypto'] },
+  mapping: {
+    folders: ['lib', 'lwm2m'],
+    packages: ['@marcbachmann/cel-js', 'ajv'],
+    builtins: ['node:crypto'],
+  },
   mqtt: {
     folders: ['lib', 'dtls', 'store', 'transport', 'lwm2m', 'mapping'],
     packages: ['aedes', 'mqtt'],

@@ -20,6 +20,17 @@ describe('the benchmark', () => {
     expect(cpuMicrosPerMessage).toBeGreaterThan(0)
   })
 
+  it('says what is missing where there is no C compiler', async () => {
+    const nowhere = { ...process.env, PATH: '/nowhere' }
+    const { code, stdout, stderr } = await run(process.execPath, [program, '--only', 'raw-echo'], {
+      env: nowhere,
+    })
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+    expect(stderr).toBe(
+      'The benchmark cannot run: the load generator is a C program, and none of cc, gcc, clang is here to compile it: install one, such as gcc.\n',
+    )
+  })
+
   it('names the scenarios to who asks for another', async () => {
     const { code, stderr } = await bench('--only', 'raw-echo,nothing')
     expect(code).toBe(2)

@@ -99,6 +99,18 @@ describe('a long body of ours', () => {
     expect(converse(rig, take)).toEqual(['0.03 0 true 64', '0.03 1 false 64'])
   })
 
+  it('goes whole to a device that gives small blocks: what it takes is another matter', () => {
+    const rig = asking(GET)
+    converse(rig, (asked) => {
+      const num = blockOf(asked, 'Block2')?.num ?? 0
+      const payload = LONG.subarray(num * 16, num * 16 + 16)
+      return { code: '2.05', options: { Block2: blockNumber(num, num < 2, 16) }, payload }
+    })
+    expect(rig.results()).toEqual([`${LONG.subarray(0, 48)}`])
+    asking({ ...PUT, payload: LONG.subarray(0, 100) }, rig)
+    expect(converse(rig, take)).toEqual(['0.03'])
+  })
+
   it('that was a single message is sent in the blocks that 4.13 asks for', () => {
     const rig = asking({ ...PUT, payload: LONG.subarray(0, 100) })
     const lines = converse(rig, (asked, index) =>
@@ -201,6 +213,41 @@ describe('a long answer', () => {
       expect(lines.slice(2, 4)).toEqual(['0.01 2 false 64', '0.01 0 false 64'])
       expect(rig.results()).toEqual([`${other}`])
     }
+  })
+
+  it('whose ETag and Content-Format stand in its first block only is one body', () => {
+    const rig = asking(GET, new Rig())
+    const lines = converse(rig, (asked, index) =>
+      give(asked, LONG, index === 0 ? { ETag: 1, 'Content-Format': 42 } : {}),
+    )
+    expect(lines).toHaveLength(5)
+    expect(rig.outcomes).toMatchObject([{ code: 0x45, contentFormat: 42 }])
+    expect(rig.results()).toEqual([`${LONG}`])
+  })
+
+  it.each(['4.00', '4.08'])('that has no such block any more (%s) is fetched anew', (code) => {
+    const rig = asking(GET, new Rig())
+    const shorter = Buffer.from(LONG).reverse().subarray(0, 70)
+    const lines = converse(rig, (asked, index) => {
+      if (index < 2) return give(asked)
+      return index === 2 ? { code } : give(asked, shorter)
+    })
+    expect(lines.slice(2)).toEqual(['0.01 2 false 64', '0.01 0 false 64', '0.01 1 false 64'])
+    expect(rig.results()).toEqual([`${shorter}`])
+    expect(held(rig)).toBe(0)
+  })
+
+  it('whose second block is refused again and again ends with that, after three new beginnings', () => {
+    const rig = asking(GET, new Rig())
+    const lines = converse(rig, (asked, index) => (index % 2 === 0 ? give(asked) : { code: '4.00' }))
+    expect(lines).toHaveLength(8)
+    expect(rig.outcomes).toMatchObject([{ code: 0x80 }])
+  })
+
+  it('of a POST whose later block is refused is not asked for anew', () => {
+    const rig = asking({ ...POST, payload: Buffer.from('x') }, new Rig())
+    expect(converse(rig, (asked, index) => (index === 0 ? give(asked) : { code: '4.00' }))).toHaveLength(2)
+    expect(rig.outcomes).toMatchObject([{ code: 0x80 }])
   })
 
   it('that changes again and again fails with coap_body_changed after three new beginnings', () => {
@@ -353,6 +400,74 @@ describe('a request in blocks is one request', () => {
   })
 })
 
+describe('long answers that are never whole', () => {
+  const parameters = { bodiesBytes: 16_000, bodyBytes: 2_000, transfersPerPeer: 2, transfersInAll: 4 }
+
+  /** Lets the device give ten blocks of each of `count` bodies, and acknowledge what is asked for after that. */
+  function stall(rig: Rig, count: number): void {
+    for (let index = 0; index < count; index++) asking({ code: 1, path: [`${index}`] }, rig)
+    for (rig.settle(); rig.device.received.length > 0; rig.settle()) {
+      for (const asked of rig.device.take().map(readCoap)) {
+        const num = blockOf(asked, 'Block2')?.num ?? 0
+        const options = { Block2: blockNumber(num, true, 64) }
+        const token = asked.token.toString('hex')
+        const given = { code: '2.05', token, options, payload: Buffer.alloc(64, num) }
+        rig.device.send(coap({ type: 'ACK', id: asked.messageId, ...(num < 10 ? given : {}) }))
+      }
+    }
+  }
+
+  /** Another device sends a body; returns the last answer's code. */
+  function post(rig: Rig): string | undefined {
+    let last: string | undefined
+    for (const num of [0, 1, 2]) {
+      const options = { 'Uri-Path': ['rd'], Block1: blockNumber(num, num < 2, 1024) }
+      rig.other.send(
+        coap({ code: 'POST', id: 500 + num, options, payload: Buffer.alloc(num < 2 ? 1024 : 1) }),
+      )
+      rig.settle()
+      last = rig.other.take().map(readCoap).at(0)?.code
+    }
+    return last
+  }
+
+  it('take no more than their share of the memory for one peer', () => {
+    const rig = new Rig({ ...parameters, transfersInAll: 100, bodiesBytes: 1_000_000 })
+    stall(rig, 20)
+    expect(rig.endpoint.held.bytes).toBeLessThan(2 * (2_000 + 2_048) + 20 * 512)
+    expect(rig.results()).toContain('coap_overload')
+    expect(held(rig)).toBe(0)
+  })
+
+  it('are no more than there may be bodies in all, the idlest of which go', () => {
+    const rig = new Rig({ ...parameters, bodyBytes: 20_000, bodiesBytes: 1_000_000 })
+    stall(rig, 6)
+    expect(rig.endpoint.held.bytes).toBeLessThan(5 * 2_000)
+    expect(held(rig)).toBe(0)
+  })
+
+  it.each([
+    ['memory', { bodiesBytes: 8_000 }],
+    ['number', { transfersInAll: 2 }],
+  ])('make room for the body of another device by their %s', (_, more) => {
+    const rig = new Rig({ ...parameters, bodyBytes: 4_000, ...more })
+    stall(rig, 5)
+    expect(post(rig)).toBe('2.04')
+    expect(held(rig)).toBe(0)
+  })
+
+  it('fail with coap_overload where they go on after they had to go', () => {
+    const rig = new Rig({ ...parameters, bodyBytes: 4_000, transfersInAll: 1 })
+    rig.endpoint.request(rig.peer, GET, (outcome) => rig.outcomes.push(outcome))
+    converse(rig, (asked, index) => {
+      if (index === 2) expect(post(rig)).toBe('2.04')
+      return give(asked)
+    })
+    expect(rig.results()).toEqual(['coap_overload'])
+    expect(held(rig)).toBe(0)
+  })
+})
+
 describe('a notification that comes while the first answer is still fetched', () => {
   it('is met with silence instead of RST, and is taken when it comes again', () => {
     const rig = new Rig()
@@ -377,6 +492,24 @@ describe('a notification that comes while the first answer is still fetched', ()
     rig.observe(token)
     rig.onNotify = ({ settle }) => settle.accept()
     expect(rig.say(early)).toEqual(['ACK 0.00 #77'])
+  })
+})
+
+describe('a notification that comes while an observation is renewed, whose answer is still fetched', () => {
+  it.each(['CON', 'NON'] as const)('is one of the observation that stands (%s)', (type) => {
+    const rig = new Rig()
+    const token = 'c0ffee0000000001'
+    rig.observe(token)
+    rig.onNotify = ({ settle }) => settle.accept()
+    const { id } = rig.ask({ ...GET, observe: 0 }, { token: Buffer.from(token, 'hex') })
+    const options = { Observe: 1, Block2: 0x0a }
+    rig.device.send(coap({ type: 'ACK', id, token, code: '2.05', options, payload: LONG.subarray(0, 64) }))
+    rig.settle()
+    rig.device.send(coap({ type, id: 77, token, code: '2.05', options: { Observe: 2 }, payload: 'x' }))
+    rig.settle()
+    expect(rig.notified).toHaveLength(1)
+    converse(rig, (asked) => (asked.code === '0.01' ? give(asked) : undefined))
+    expect(rig.results()).toEqual([`${LONG}`])
   })
 })
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { CoapParameters } from '../../../src/coap/parameters.ts'
 import { blockNumber, blockOf } from '../../support/block-device.ts'
 import { coap, describeCoap, readCoap, type Sketch } from '../../support/coap.ts'
+import { exposedGc } from '../../support/gc.ts'
 import { Rig, SERVER } from './rig.ts'
 
 const BODY = Buffer.from(Array.from({ length: 200 }, (_, index) => 65 + (index % 26)))
@@ -156,6 +157,23 @@ describe('a request in blocks', () => {
     expect(talk.block(1, { 'Content-Format': 42 })).toBe(LOST(1, true))
   })
 
+  it('may tell its Content-Format in its first block only', () => {
+    const talk = new Talk()
+    const answers = [0, 1, 2, 3].map((num) => talk.block(num, num === 0 ? { 'Content-Format': 40 } : {}))
+    expect(answers).toEqual([CONTINUE(0), CONTINUE(1), CONTINUE(2), DONE])
+    expect(talk.rig.handled[0]?.request).toMatchObject({ contentFormat: 40 })
+  })
+
+  it('which asks for a later block of its answer already is continued', () => {
+    const talk = new Talk()
+    const Block2 = blockNumber(1, false, 64)
+    expect([0, 1, 2].map((num) => talk.block(num, { Block2 }))).toEqual([
+      CONTINUE(0),
+      CONTINUE(1),
+      CONTINUE(2),
+    ])
+  })
+
   it.each<[string, number, number]>([
     ['of the reserved size', 0x0f, 64],
     ['that is shorter than it says', 0x0a, 63],
@@ -270,6 +288,29 @@ describe('what is too much', () => {
       end(rig)
       expect(rig.endpoint.held).toEqual({ peers: 0, requests: 0, bytes: 0 })
     }
+  })
+})
+
+describe('what is kept of a transfer', () => {
+  it('does not grow with its path and query', () => {
+    const gc = exposedGc()
+    const query = Array.from({ length: 230 }, (_, index) => `${index}=`.padEnd(250, 'x'))
+    const rig = new Rig()
+    const begin = (index: number): void => {
+      const device = rig.network.device(`192.0.2.9:${40_000 + index}`, SERVER)
+      const options = { 'Uri-Path': ['rd'], 'Uri-Query': query, Block1: 0x08 }
+      device.send(coap({ code: 'POST', id: 1, options, payload: Buffer.alloc(16) }))
+      rig.settle()
+      device.take()
+    }
+    begin(0)
+    gc()
+    const before = process.memoryUsage().heapUsed
+    for (let index = 1; index <= 100; index++) begin(index)
+    gc()
+    const used = process.memoryUsage().heapUsed - before
+    expect(rig.endpoint.held.peers).toBe(101)
+    expect(used / 100).toBeLessThan(20_000) // the query alone has 57 kB
   })
 })
 

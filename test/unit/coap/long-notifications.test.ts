@@ -44,6 +44,21 @@ describe('a notification in blocks', () => {
     expect(told(rig)).toEqual([['lost', 5, true]])
   })
 
+  it('whose device is elsewhere now is lost at once, and asked for no more', () => {
+    const rig = observing()
+    rig.say(first(100, 5))
+    rig.endpoint.left(rig.peer)
+    expect(told(rig)).toEqual([]) // another observation has moved
+    rig.observations.set(TOKEN, 'foreign')
+    rig.endpoint.left(rig.peer)
+    expect(told(rig)).toEqual([['lost', 5, true]])
+    expect(rig.endpoint.held.requests).toBe(0)
+    rig.clock.advance(1_000_000)
+    expect(told(rig)).toHaveLength(1)
+    expect(rig.heard()).toEqual([])
+    expect(rig.endpoint.held).toEqual({ peers: 0, requests: 0, bytes: 0 })
+  })
+
   it('whose path is gone meanwhile is told as lost', () => {
     const rig = observing()
     rig.device.send(first(100, 5))

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { coap } from '../../support/coap.ts'
+import { coap, type Sketch } from '../../support/coap.ts'
 import { Rig } from './rig.ts'
 
 const post = (id: number, payload = ''): Buffer =>
@@ -72,6 +72,26 @@ describe('requests of one peer above the rate', () => {
     const lines = rig.say(...Array.from({ length: 10 }, (_, num) => block(num, num < 9)))
     expect(codes(lines)).toEqual([...new Array(9).fill('2.31'), '2.04'])
     expect(rig.handled[0]?.request.payload).toHaveLength(160)
+  })
+
+  it.each<[string, Sketch]>([
+    ['of an answer', { id: 0, code: 'GET', options: { 'Uri-Path': ['rd'], Block2: 0x12 } }],
+    ['of a request', { id: 0, code: 'POST', options: { 'Uri-Path': ['rd'], Block1: 0x10 }, payload: 'x' }],
+  ])('may be later blocks %s by their number, of which nothing is known', (_, sketch) => {
+    const rig = new Rig({ requestsPerSecond: 2 })
+    rig.onRequest = ({ reply }) => reply.respond({ code: 0x45 })
+    const lines = rig.say(...Array.from({ length: 20 }, (_, id) => coap({ ...sketch, id })))
+    expect(count(lines, '4.29')).toBe(12)
+  })
+
+  it('are no later blocks of an answer that is kept', () => {
+    const rig = new Rig({ requestsPerSecond: 0.25, blockSize: 64 })
+    rig.onRequest = ({ reply }) => reply.respond({ code: 0x45, payload: Buffer.alloc(640) })
+    const get = (num: number): Buffer =>
+      coap({ code: 'GET', id: num, options: { 'Uri-Path': ['bs'], Block2: (num << 4) | 2 } })
+    const lines = rig.say(...Array.from({ length: 10 }, (_, num) => get(num)))
+    expect(codes(lines)).toEqual(new Array(10).fill('2.05'))
+    expect(rig.handled).toHaveLength(1)
   })
 })
 

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { pathText } from '../../../src/config/problem.ts'
+import { pathText } from '../../../src/lib/problem.ts'
 import { load, problemsOf, summaries } from './given.ts'
 
 describe('the environment', () => {

@@ -1,7 +1,10 @@
 import type { Configuration } from '../../../src/config/configuration.ts'
 import type { Environment } from '../../../src/config/environment.ts'
 import { loadConfiguration } from '../../../src/config/load.ts'
-import { ConfigurationErrors, type Problem, pathText, placeText } from '../../../src/config/problem.ts'
+import { ConfigurationErrors, type Problem } from '../../../src/config/problem.ts'
+import { configurationSchema } from '../../../src/config/schema.ts'
+import { pathText, placeText } from '../../../src/lib/problem.ts'
+import type { SchemaNode } from '../../../src/lib/schema-node.ts'
 
 export const FILE = '/etc/lwm2mqtt/lwm2mqtt.yaml'
 
@@ -40,4 +43,13 @@ export function summaries(given: Given): string[] {
       .filter((part) => part !== '')
       .join(' ')
   })
+}
+
+/** The schema of the group at `path`, undefined where there is no such group. */
+export function schemaAt(path: readonly (string | number)[]): SchemaNode | undefined {
+  return path.reduce<SchemaNode | undefined>((node, step) => {
+    if (typeof step === 'number') return node?.items
+    const { properties } = node ?? {}
+    return properties !== undefined && Object.hasOwn(properties, step) ? properties[step] : undefined
+  }, configurationSchema)
 }

@@ -2,8 +2,8 @@ import { resolve } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { loadConfiguration } from '../../../src/config/load.ts'
-import { pathText } from '../../../src/config/problem.ts'
 import { CodedError } from '../../../src/lib/errors.ts'
+import { pathText } from '../../../src/lib/problem.ts'
 import { FILE, load, problemsOf, summaries } from './given.ts'
 
 describe('defaults', () => {

@@ -1,15 +1,15 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { effectiveYaml } from '../../../src/config/effective.ts'
-import { problemText } from '../../../src/config/problem.ts'
-import { type SchemaNode, schemaAt } from '../../../src/config/schema.ts'
+import { problemText } from '../../../src/lib/problem.ts'
+import type { SchemaNode } from '../../../src/lib/schema-node.ts'
 import type { NewAttributes } from '../../../src/lwm2m/command.ts'
 import { builtinModel } from '../../../src/lwm2m/model/builtin.ts'
 import { ObservePolicy } from '../../../src/lwm2m/observe-policy.ts'
 import { attributesRequest } from '../../../src/lwm2m/operation/attributes.ts'
 import { parsePath } from '../../../src/lwm2m/path.ts'
 import { deviceWith } from '../lwm2m/device-with.ts'
-import { FILE, load, problemsOf } from './given.ts'
+import { FILE, load, problemsOf, schemaAt } from './given.ts'
 
 /** The faults of one entry that stands in a line of its own: where in that line, and what. */
 function faultsOf(...entries: string[]): string[] {

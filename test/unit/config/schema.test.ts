@@ -5,15 +5,9 @@ import { parse } from 'yaml'
 import type { Configuration } from '../../../src/config/configuration.ts'
 import { variableName } from '../../../src/config/environment.ts'
 import { loadConfiguration } from '../../../src/config/load.ts'
-import {
-  configurationSchema,
-  contentKey,
-  type SchemaNode,
-  schemaAt,
-  schemaKeys,
-  typesOf,
-} from '../../../src/config/schema.ts'
-import { load } from './given.ts'
+import { configurationSchema, contentKey, schemaKeys } from '../../../src/config/schema.ts'
+import { type SchemaNode, typesOf } from '../../../src/lib/schema-node.ts'
+import { load, schemaAt } from './given.ts'
 
 const keys = schemaKeys().map((key) => ({ ...key, name: key.path.join('.') }))
 

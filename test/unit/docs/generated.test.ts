@@ -6,13 +6,15 @@ const root = new URL('../../../', import.meta.url)
 const files = generatedFiles()
 
 describe('what is generated', () => {
-  test('covers configuration, errors and command line', () => {
+  test('covers configuration, errors, command line and mappings', () => {
     expect(files.map(({ path }) => path)).toEqual([
       'src/config/generated/configuration.ts',
       'config/lwm2mqtt.yaml',
       'docs/reference/configuration.md',
       'docs/reference/errors.md',
       'docs/reference/command-line.md',
+      'mappings/mapping.schema.json',
+      'docs/reference/mapping.md',
     ])
   })
 

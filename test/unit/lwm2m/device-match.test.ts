@@ -46,7 +46,7 @@ describe('a match', () => {
       values: new LastValues(),
     }
     expect(new DeviceMatcher({}).matches(gone)).toBe(false)
-    expect(new DeviceMatcher({ model: '*' }).missing(gone)).toEqual([])
+    expect(new DeviceMatcher({ model: '*' }).needed(gone)).toEqual([])
   })
 
   it('takes a value that is no text for none', () => {
@@ -56,27 +56,26 @@ describe('a match', () => {
   })
 })
 
-describe('what is missing to tell', () => {
+describe('what is needed to tell', () => {
   const both: DeviceMatch = { manufacturer: 'ACME', model: '*' }
 
-  it('is what the match asks for and the device has not told', () => {
-    expect(new DeviceMatcher(both).missing(deviceWith())).toEqual([MANUFACTURER, MODEL])
-    expect(new DeviceMatcher({ model: '*' }).missing(deviceWith())).toEqual([MODEL])
-    expect(new DeviceMatcher(both).missing(deviceWith({}, { [MODEL]: 'TX-7' }))).toEqual([MANUFACTURER])
-    expect(new DeviceMatcher(both).missing(device)).toEqual([])
-    expect(new DeviceMatcher({ endpoint: '*' }).missing(deviceWith())).toEqual([])
+  it('is what the match asks for, whether the device has told it already or not', () => {
+    expect(new DeviceMatcher(both).needed(deviceWith())).toEqual([MANUFACTURER, MODEL])
+    expect(new DeviceMatcher({ model: '*' }).needed(deviceWith())).toEqual([MODEL])
+    expect(new DeviceMatcher(both).needed(device)).toEqual([MANUFACTURER, MODEL])
+    expect(new DeviceMatcher({ endpoint: '*' }).needed(deviceWith())).toEqual([])
   })
 
   it('is nothing where the registration decides already', () => {
-    expect(new DeviceMatcher({ ...both, endpoint: 'cellar' }).missing(deviceWith())).toEqual([])
-    expect(new DeviceMatcher({ ...both, version: '1.2' }).missing(deviceWith())).toEqual([])
-    expect(new DeviceMatcher({ ...both, objects: [9] }).missing(deviceWith())).toEqual([])
+    expect(new DeviceMatcher({ ...both, endpoint: 'cellar' }).needed(deviceWith())).toEqual([])
+    expect(new DeviceMatcher({ ...both, version: '1.2' }).needed(deviceWith())).toEqual([])
+    expect(new DeviceMatcher({ ...both, objects: [9] }).needed(deviceWith())).toEqual([])
   })
 
   it('is nothing where the device has no /3/0 to ask', () => {
     const temperature = { id: 3303, version: '1.0', instances: [0] }
-    expect(new DeviceMatcher(both).missing(deviceWith({ objects: [temperature] }))).toEqual([])
+    expect(new DeviceMatcher(both).needed(deviceWith({ objects: [temperature] }))).toEqual([])
     const empty = { id: 3, version: '1.1', instances: [] }
-    expect(new DeviceMatcher(both).missing(deviceWith({ objects: [empty] }))).toEqual([])
+    expect(new DeviceMatcher(both).needed(deviceWith({ objects: [empty] }))).toEqual([])
   })
 })

@@ -146,7 +146,7 @@ describe('a device that has moved', () => {
   it('is asked again what can be, with its options, once its Update is answered', () => {
     const { requester, device, outcomes, note } = rig()
     const calls: string[] = []
-    const options = { token: Uint8Array.of(9), repeated: () => calls.push('repeated') }
+    const options = { token: Uint8Array.of(9) }
     device.open()
     device.send({ code: 1, path: ['a'] }, note('a'), options, () => calls.push('sent'))
     device.peer = peer('y')
@@ -161,7 +161,7 @@ describe('a device that has moved', () => {
     expect(outcomes).toEqual([])
     requester.answer()
     expect(outcomes).toEqual(['a ok'])
-    expect(calls).toEqual(['sent', 'repeated'])
+    expect(calls).toEqual(['sent'])
   })
 
   it('ends what cannot be asked again, and goes on with the next there', () => {

@@ -81,6 +81,27 @@ describe('objects', () => {
   })
 })
 
+describe('a list that is longer than any device has', () => {
+  const links = (count: number, link: (id: number) => string): string =>
+    Array.from({ length: count }, (_, id) => link(id)).join(',')
+
+  it.each([
+    ['objects', 1_024, (id: number) => `</${id}>`],
+    ['instances', 4_096, (id: number) => `</3303/${id}>`],
+    ['links', 8_192, () => '</3/0>'],
+  ] as const)('of more than the allowed %s is refused', (_name, most, link) => {
+    expect(read(links(most, link)).objects.length).toBeGreaterThan(0)
+    expect(refused(() => read(links(most + 1, link)))).toBe('4.00 register_links')
+  })
+
+  it('counts each instance once, over all objects', () => {
+    const twice = (id: number): string => `</3303/${id}>,</3303/${id}>`
+    expect(read(links(4_000, twice)).objects[0]?.instances.length).toBe(4_000)
+    const many = links(4_000, (id) => `</3303/${id}>`)
+    expect(refused(() => read(`${many},${links(97, (id) => `</3304/${id}>`)}`))).toBe('4.00 register_links')
+  })
+})
+
 describe('the root link', () => {
   it.each([
     ['quoted, one format', '</>;rt="oma.lwm2m";ct=110', '/', [110]],

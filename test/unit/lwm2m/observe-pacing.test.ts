@@ -24,11 +24,11 @@ function rig(perSecond: number | undefined) {
   const began = clock.now()
   const turns: { readonly name: string; readonly at: number }[] = []
   const pacing: ObservePacing<Candidate> = new ObservePacing(clock, perSecond, (candidate) => {
-    if (candidate.turns === 0) return false
+    if (candidate.turns === 0) return
     candidate.turns--
+    pacing.take()
     turns.push({ name: candidate.name, at: clock.now() - began })
     pacing.enter(candidate)
-    return true
   })
   const names = (): string[] => turns.map(({ name }) => name)
   const times = (): number[] => turns.map(({ at }) => at)
@@ -179,20 +179,19 @@ describe('the line', () => {
   })
 })
 
-describe('what is sent out of turn', () => {
+describe('a message out of turn', () => {
   it('takes the place of a turn', () => {
     const { clock, pacing, times } = rig(2)
     pacing.enter(new Candidate('a', 3))
     clock.advance(100)
-    pacing.spend()
-    pacing.spend()
+    expect([pacing.take(), pacing.take()]).toEqual([400, 900])
     clock.advance(1_400)
     expect(times()).toEqual([0, 1_500])
   })
 
   it('before anybody waits makes the first one wait', () => {
     const { clock, pacing, times } = rig(1)
-    pacing.spend()
+    expect([pacing.isFree, pacing.take(), pacing.isFree]).toEqual([true, 0, false])
     pacing.enter(new Candidate('a'))
     expect(times()).toEqual([])
     clock.advance(SECOND)

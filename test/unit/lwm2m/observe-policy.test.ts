@@ -1,9 +1,17 @@
 import { describe, expect, it } from 'vitest'
+import type { DeviceSnapshot } from '../../../src/lwm2m/command.ts'
 import { builtinModel } from '../../../src/lwm2m/model/builtin.ts'
 import { type ObserveEntry, ObservePolicy } from '../../../src/lwm2m/observe-policy.ts'
 import { deviceWith } from './device-with.ts'
 
-const policy = (...entries: ObserveEntry[]): ObservePolicy => new ObservePolicy(entries, builtinModel)
+const policy = (...entries: ObserveEntry[]) => {
+  const made = new ObservePolicy(entries, builtinModel)
+  return {
+    wanted: (device: DeviceSnapshot) => made.wanted(device).paths,
+    excess: (device: DeviceSnapshot) => [...made.wanted(device).excess],
+    needed: (device: DeviceSnapshot) => made.needed(device),
+  }
+}
 
 describe('what a policy wants', () => {
   it('stands in the order of the entries, each path once', () => {
@@ -52,6 +60,16 @@ describe('what a policy wants', () => {
     expect(policy({ path: '/3/0/9', attributes: {} }).wanted(deviceWith()).get('/3/0/9')).toBeUndefined()
   })
 
+  it('is at most 1,024 paths of a device: the rest is left out', () => {
+    const instances = Array.from({ length: 1_030 }, (_, instance) => instance)
+    const large = deviceWith({ objects: [{ id: 3303, version: '1.0', instances }] })
+    const many = policy('/3303/*/5700', '/3303/0/5700')
+    expect([...many.wanted(large).keys()].at(-1)).toBe('/3303/1023/5700')
+    expect(many.wanted(large).size).toBe(1_024)
+    expect(many.excess(large)).toEqual([1024, 1025, 1026, 1027, 1028, 1029].map((id) => `/3303/${id}/5700`))
+    expect(many.excess(deviceWith())).toEqual([])
+  })
+
   it('is nothing at a device that is not registered', () => {
     const { values } = deviceWith()
     const gone = { registration: undefined, object: () => undefined, resource: () => undefined, values }
@@ -63,14 +81,14 @@ describe('what a policy wants', () => {
   })
 })
 
-describe('what is missing to tell what a policy wants', () => {
+describe('what is needed to tell what a policy wants', () => {
   it('is named once, however many entries ask for it', () => {
     const entries = ['TX-*', 'RX-*'].map((model) => ({ path: '/3/0/9', match: { model } }))
-    const missing = policy(...entries, { path: '/3/0/9', match: { manufacturer: '*' } }).missing(deviceWith())
-    expect([...missing]).toEqual(['/3/0/1', '/3/0/0'])
+    const needed = policy(...entries, { path: '/3/0/9', match: { manufacturer: '*' } }).needed(deviceWith())
+    expect([...needed]).toEqual(['/3/0/1', '/3/0/0'])
   })
 
   it('is nothing without entries that ask', () => {
-    expect(policy('/3/0/9', { path: '/3/0/11', match: { endpoint: '*' } }).missing(deviceWith()).size).toBe(0)
+    expect(policy('/3/0/9', { path: '/3/0/11', match: { endpoint: '*' } }).needed(deviceWith()).size).toBe(0)
   })
 })

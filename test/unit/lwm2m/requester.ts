@@ -33,6 +33,8 @@ export class FakeRequester implements Requester {
     return { token, cancel: () => once(new CodedError('coap_cancelled', 'given up')) }
   }
 
+  left(): void {}
+
   /** First path segments of what was asked, in order. */
   get paths(): (string | undefined)[] {
     return this.asked.map(({ request }) => request.path[0])

@@ -63,6 +63,28 @@ it('a body that was begun and not ended leaves nothing in the next one', async (
   expect(held()).toEqual(Buffer.concat([BODY.subarray(0, 64), Buffer.from('end')]))
 })
 
+it.each<[string, number[], string]>([
+  ['the last block alone', [3], '4.08 Block1=32'],
+  ['a later block alone', [1], '4.08 Block1=1a'],
+  ['a block after a missing one', [0, 2], '4.08 Block1=2a'],
+  ['the last block after a missing one', [0, 1, 3], '4.08 Block1=32'],
+  ['the last block once more', [0, 1, 2, 3, 3], '4.08 Block1=32'],
+])('%s is answered 4.08, and changes nothing', async (_, nums, answer) => {
+  const bytes = Buffer.from(BODY).reverse()
+  const answers: string[] = []
+  for (const num of nums) answers.push(await put(num, num < 3, bytes.subarray(num * 64, num * 64 + 64)))
+  expect(answers.at(-1)).toBe(answer)
+  expect(answers.filter((code) => code.startsWith('4.'))).toHaveLength(1)
+  expect(held()).toEqual(nums.length === 5 ? bytes : BODY)
+})
+
+it('a block once more in a new message counts once; with other bytes it is 4.08', async () => {
+  for (const num of [0, 1, 1, 2]) expect(await put(num, true)).toMatch(/^2\.31/)
+  expect(await put(1, true, Buffer.alloc(64, 9))).toBe('4.08 Block1=1a')
+  expect(await put(3, false, Buffer.from('end'))).toBe('2.04 Block1=32')
+  expect(held()).toEqual(Buffer.concat([BODY.subarray(0, 192), Buffer.from('end')]))
+})
+
 it('a body or a block above the size is refused with the size, and changes nothing', async () => {
   const format = { 'Content-Format': OPAQUE }
   expect((await ask('0.03', format, BODY))[0]).toBe('4.13 Block1=02')

@@ -164,6 +164,15 @@ describe('SenML values', () => {
     expect(() => value(fields, undefined)).toThrow(malformed('record 0'))
   })
 
+  it('takes the base value alone where a record that names a resource has no value', () => {
+    const values = (text: string) => fromJson(text).map(({ path, value }) => [path, value])
+    expect(values('[{"bn":"/3303/0/","bv":20.5},{"n":"5700"},{"n":"5601","v":1}]')).toEqual([
+      ['/3303/0/5700', 20.5],
+      ['/3303/0/5601', 21.5],
+    ])
+    expect(values('[{"n":"/3303/0/5700","bv":20}]')).toEqual([['/3303/0/5700', 20]])
+  })
+
   it('adds the base value to the records that follow', () => {
     const values = (text: string) =>
       fromJson(text, contextOfType('/9/0', undefined)).map(({ value }) => value)

@@ -229,6 +229,22 @@ describe('without a restart', () => {
     expect([nameOf(), files.watchers]).toEqual(['Barrel', 1])
   })
 
+  it('a file that could not be read for a moment is read at the next look', async () => {
+    files.contents.set('a.xml', tank('Barrel'))
+    files.onRead = () => {
+      throw new Error('EIO')
+    }
+    await change()
+    expect(nameOf()).toBe('Tank')
+    expect(warnings).toEqual([
+      expect.stringMatching(/^model_invalid a.xml:1 .*EIO; what it said before holds/),
+    ])
+    files.onRead = () => {}
+    clock.advance(60_000)
+    await settled()
+    expect(nameOf()).toBe('Barrel')
+  })
+
   it('a watch that fails is told once, and the folder is looked at all the same', async () => {
     files.blind = 'ENOSPC'
     files.failed('ENOSPC')

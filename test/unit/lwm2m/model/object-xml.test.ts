@@ -57,6 +57,11 @@ describe('an XML file', () => {
     expect(facts?.resources.size).toBe(0)
   })
 
+  it('leaves an entity that XML does not have as it stands', () => {
+    const odd = objectXml(DEFINITION, ITEM.replace('Sensor', 'a&constructor;&toString;&#xD800;&amp;b'))
+    expect(read(odd)[0]?.resources.get(5)?.name).toBe('a&constructor;&toString;&#xD800;&b')
+  })
+
   it('may hold several objects', () => {
     const one = objectXml(DEFINITION, ITEM)
     const two = one.replace(
@@ -117,6 +122,27 @@ describe('an XML file', () => {
       objectXml(DEFINITION, `${ITEM}\n${ITEM}`),
       "a.xml:5 resource '5': it stands there twice",
     ],
+    ...['constructor', '__proto__', 'toString', 'hasOwnProperty'].map((type) => [
+      `of type ${type}`,
+      objectXml(DEFINITION, ITEM.replace('Unsigned Integer', type)),
+      `a.xml:4 resource '5': Type is '${type}'`,
+    ]),
+    [
+      'with two lists of resources',
+      objectXml().replace('</Object>', `<Resources>${ITEM}</Resources></Object>`),
+      'a.xml:2 the object: Resources stands in it 2 times',
+    ],
+    [
+      'with a type twice',
+      objectXml(DEFINITION, ITEM.replace('<Type>', '<Type>String</Type><Type>')),
+      "a.xml:4 resource '5': Type stands in it 2 times",
+    ],
+    [
+      'with a version twice',
+      objectXml(`${DEFINITION}<ObjectVersion>1.1</ObjectVersion>`),
+      'a.xml:2 the object: ObjectVersion stands in it 2 times',
+    ],
+    ['with two roots', `<LWM2M><Object/></LWM2M><LWM2M><Object/></LWM2M>`, 'a.xml:1 '],
     ['nested too deep', `<LWM2M>${'<a>'.repeat(200)}${'</a>'.repeat(200)}</LWM2M>`, 'a.xml:1 '],
   ])('%s is refused with line and reason', (_, text, expected) => {
     expect(refusal(text)).toContain(expected)

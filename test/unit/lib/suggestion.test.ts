@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { closest, editDistance } from '../../../src/config/suggestion.ts'
+import { closest, editDistance } from '../../../src/lib/suggestion.ts'
 
 describe('the edit distance', () => {
   test.each([

@@ -1,21 +1,34 @@
-import { type SchemaNode, type SchemaType, typesOf } from './schema.ts'
+import { type SchemaNode, type SchemaType, typesOf } from './schema-node.ts'
 
+/** Empty where there are no bounds. */
 function range(least: number | undefined, most: number | undefined): string {
   if (least !== undefined && most !== undefined) return `${least} to ${most}`
-  return most === undefined ? `at least ${least}` : `at most ${most}`
+  if (least !== undefined) return `at least ${least}`
+  return most === undefined ? '' : `at most ${most}`
 }
 
-function textExpected({ patternErrorMessage, maxLength }: SchemaNode): string {
+function numberExpected(kind: string, { minimum, maximum }: SchemaNode): string {
+  const bounds = range(minimum, maximum)
+  return bounds === '' ? kind : `${kind} from ${bounds}`
+}
+
+function listExpected({ minItems = 0, maxItems }: SchemaNode): string {
+  return minItems === 0 && maxItems === undefined
+    ? 'a list'
+    : `a list of ${range(minItems, maxItems)} entries`
+}
+
+function textExpected({ patternErrorMessage, minLength = 0, maxLength }: SchemaNode): string {
   const limit = maxLength === undefined ? '' : `, at most ${maxLength} characters`
-  return `${patternErrorMessage ?? 'text that is not empty'}${limit}`
+  return `${patternErrorMessage ?? (minLength > 0 ? 'text that is not empty' : 'text')}${limit}`
 }
 
 /** What a key takes, in words that follow "expected". */
 export function expected(schema: SchemaNode): string {
   if (schema.enum !== undefined) return `one of ${schema.enum.join(', ')}`
-  return typesOf(schema)
-    .map((type) => typeExpected(type, schema))
-    .join('; or ')
+  const types = typesOf(schema)
+  if (types.length === 0) return 'any value'
+  return types.map((type) => typeExpected(type, schema)).join('; or ')
 }
 
 function typeExpected(type: SchemaType, schema: SchemaNode): string {
@@ -23,11 +36,11 @@ function typeExpected(type: SchemaType, schema: SchemaNode): string {
     case 'boolean':
       return 'true or false'
     case 'integer':
-      return `an integer from ${range(schema.minimum, schema.maximum)}`
+      return numberExpected('an integer', schema)
     case 'number':
-      return `a number from ${range(schema.minimum, schema.maximum)}`
+      return numberExpected('a number', schema)
     case 'array':
-      return `a list of ${range(schema.minItems ?? 0, schema.maxItems)} entries`
+      return listExpected(schema)
     case 'object':
       return 'a group of keys'
     case 'string':
@@ -49,5 +62,5 @@ export function found(value: unknown): string {
   if (typeof value === 'string') return textFound(value)
   if (Array.isArray(value)) return 'a list'
   if (typeof value === 'object' && value !== null) return 'a group of keys'
-  return typeof value === 'number' ? `the number ${value}` : String(value)
+  return typeof value === 'number' || typeof value === 'bigint' ? `the number ${value}` : String(value)
 }
