@@ -37,6 +37,7 @@ COPY --from=build /app/dist dist
 COPY package.json LICENSE ./
 COPY bin bin
 COPY config config
+COPY mappings mappings
 
 # The image's own user `node`, as a number, so that a cluster can see that it is not root. Everything above belongs
 # to root, and nothing below /app is written: the root file system may be read-only.

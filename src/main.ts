@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { constants } from 'node:os'
+import { addAbortSignal } from 'node:stream'
 import { runCli } from './cli/cli.ts'
 import { commands } from './cli/commands.ts'
 import { exitCodes } from './cli/exit-codes.ts'
@@ -33,6 +34,10 @@ process.stderr.on('error', () => {})
 const io: Io = {
   out: (line) => process.stdout.write(`${line}\n`),
   err: (line) => process.stderr.write(`${line}\n`),
+  // A getter: a command that reads nothing must not wait for it.
+  get input() {
+    return addAbortSignal(stopping.signal, process.stdin)
+  },
   env: process.env,
   signal: stopping.signal,
   terminal: process.stdout.isTTY === true,

@@ -1,10 +1,12 @@
 import { commands } from '../../src/cli/commands.ts'
 import { configurationSchema } from '../../src/config/schema.ts'
 import { errorCatalogue } from '../../src/lib/error-codes.ts'
+import { mappingSchema, schemaFile } from '../../src/mapping/schema/mapping.ts'
 import { commandLinePage } from './command-line.ts'
 import { configurationPage } from './configuration.ts'
 import { defaultFile } from './default-file.ts'
 import { errorsPage } from './errors.ts'
+import { mappingPage } from './mapping.ts'
 import { configurationTypes } from './types.ts'
 
 /** A file that is made from the source, by its path in the repository. */
@@ -21,5 +23,7 @@ export function generatedFiles(): GeneratedFile[] {
     { path: 'docs/reference/configuration.md', text: configurationPage(configurationSchema) },
     { path: 'docs/reference/errors.md', text: errorsPage(errorCatalogue) },
     { path: 'docs/reference/command-line.md', text: commandLinePage(commands) },
+    { path: 'mappings/mapping.schema.json', text: `${JSON.stringify(schemaFile(), null, 2)}\n` },
+    { path: 'docs/reference/mapping.md', text: mappingPage(mappingSchema) },
   ]
 }

@@ -1,6 +1,6 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util'
-import { closest } from '../lib/suggestion.ts'
 import { CodedError, reasonOf } from '../lib/errors.ts'
+import { closest } from '../lib/suggestion.ts'
 
 type Options = NonNullable<ParseArgsConfig['options']>
 
@@ -23,7 +23,7 @@ function refusal(error: unknown, options: Options): CodedError {
 /**
  * Reads a command's arguments, strictly.
  * @param options as `node:util` parseArgs takes them
- * @param names of the arguments that are no options, in order; `[NAME]` may be left out
+ * @param names of the arguments that are no options, in order; `[NAME]` may be left out, `[NAME...]` be any number
  * @throws CodedError `usage`
  */
 export function parseArguments<const O extends Options>(
@@ -36,7 +36,8 @@ export function parseArguments<const O extends Options>(
   const missing = names[positionals.length]
   if (missing !== undefined && !missing.startsWith('['))
     throw new CodedError('usage', `${missing} is missing`)
-  if (positionals.length > names.length) {
+  const isOpen = names.at(-1)?.endsWith('...]') ?? false
+  if (positionals.length > names.length && !isOpen) {
     throw new CodedError('usage', `unexpected argument '${positionals[names.length]}'`)
   }
   return parsed

@@ -6,6 +6,7 @@ import { configuredBroker } from './broker-target.ts'
 import type { Command } from './command.ts'
 import { findAndLoad } from './configuration.ts'
 import { exitCodes } from './exit-codes.ts'
+import { checkMappings } from './mapping-tools.ts'
 
 /** Validates the configuration and shows what the gateway would use. */
 export const check: Command = {
@@ -13,8 +14,8 @@ export const check: Command = {
   summary: 'validate the configuration and print what is in effect',
   usage: `lwm2mqtt check [--config FILE]
 
-Reads the configuration as \`run\` would: file, environment, defaults. Prints the result as YAML, without secrets;
-or every fault at once, with its file, line and column.
+Reads the configuration as \`run\` would: file, environment, defaults, and the mapping files that it names. Prints the
+result as YAML, without secrets; or every fault at once, with its file, line and column.
 
   -c, --config FILE   configuration file (default: see \`lwm2mqtt help\`)`,
 
@@ -22,6 +23,7 @@ or every fault at once, with its file, line and column.
     const { values } = parseArguments(args, { config: { type: 'string', short: 'c' } })
     const { file, configuration } = findAndLoad(values.config, io)
     checkCertificates(configuration)
+    checkMappings(configuration)
     io.out(`# ${file === undefined ? 'no configuration file: defaults and environment' : `from ${file}`}`)
     io.out(effectiveYaml(configuration).trimEnd())
     return exitCodes.ok

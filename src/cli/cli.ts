@@ -1,11 +1,12 @@
 import { ConfigurationErrors } from '../config/problem.ts'
-import { closest } from '../lib/suggestion.ts'
+import { MappingErrors } from '../gateway/mapping-errors.ts'
+import { packageVersion } from '../gateway/version.ts'
 import { CodedError, reasonOf } from '../lib/errors.ts'
+import { closest } from '../lib/suggestion.ts'
 import type { Command } from './command.ts'
 import { exitCodeOf, exitCodes } from './exit-codes.ts'
 import { overview } from './help.ts'
 import type { Io } from './io.ts'
-import { packageVersion } from './version.ts'
 
 /**
  * Runs one command line.
@@ -22,14 +23,18 @@ export async function runCli(args: readonly string[], commands: readonly Command
 }
 
 async function dispatch(args: readonly string[], commands: readonly Command[], io: Io): Promise<number> {
-  const [name, ...rest] = args
+  const [name] = args
   if (name === undefined) {
     io.err(overview(commands))
     return exitCodes.usage
   }
   if (name === '--version' || name === '-v') return print(packageVersion(), io)
-  if (name === '--help' || name === '-h' || name === 'help') return print(help(rest[0], commands), io)
-  const command = commandNamed(name, commands)
+  if (name === '--help' || name === '-h' || name === 'help') return print(help(args.slice(1), commands), io)
+  const family = commands.filter((command) => command.name.startsWith(`${name} `))
+  const isMember = family.length > 0 && args[1] !== undefined && !args[1].startsWith('-')
+  if (family.length > 0 && !isMember) return introduce(name, family, args, io)
+  const [words, rest] = isMember ? [args.slice(0, 2), args.slice(2)] : [[name], args.slice(1)]
+  const command = commandNamed(words, commands)
   return asksForHelp(rest) ? print(usageOf(command), io) : command.run(rest, io)
 }
 
@@ -38,8 +43,18 @@ function print(text: string, io: Io): number {
   return exitCodes.ok
 }
 
-function help(name: string | undefined, commands: readonly Command[]): string {
-  return name === undefined ? overview(commands) : usageOf(commandNamed(name, commands))
+function help(words: readonly string[], commands: readonly Command[]): string {
+  const [first] = words
+  if (first === undefined) return overview(commands)
+  const family = commands.filter((command) => command.name.startsWith(`${first} `))
+  return family.length > 0 && words.length === 1 ? overview(family) : usageOf(commandNamed(words, commands))
+}
+
+/** Commands that begin with one word, which alone is none. */
+function introduce(word: string, family: readonly Command[], args: readonly string[], io: Io): number {
+  if (asksForHelp(args)) return print(overview(family), io)
+  const names = family.map(({ name }) => name).join(', ')
+  throw new CodedError('usage', `${word} is several commands: ${names}`)
 }
 
 const usageOf = (command: Command): string => `Usage: ${command.usage}`
@@ -51,7 +66,8 @@ function asksForHelp(args: readonly string[]): boolean {
   return options.includes('--help') || options.includes('-h')
 }
 
-function commandNamed(name: string, commands: readonly Command[]): Command {
+function commandNamed(words: readonly string[], commands: readonly Command[]): Command {
+  const name = words.join(' ')
   const command = commands.find((one) => one.name === name)
   if (command !== undefined) return command
   const names = commands.map((one) => one.name)
@@ -67,7 +83,8 @@ function complain(error: unknown, io: Io): void {
     return
   }
   // Each of several faults names its own place.
-  const place = error.place === undefined || error instanceof ConfigurationErrors ? '' : `${error.place}: `
+  const placed = error instanceof ConfigurationErrors || error instanceof MappingErrors
+  const place = error.place === undefined || placed ? '' : `${error.place}: `
   io.err(`lwm2mqtt: ${place}${error.message}`)
   io.err(`  code: ${error.code}`)
   io.err(`  fix:  ${error.fix}`)

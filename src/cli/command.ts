@@ -2,6 +2,7 @@ import type { Io } from './io.ts'
 
 /** A subcommand: one file each, listed in commands.ts. */
 export interface Command {
+  /** One word, or two where several commands belong together: `map check`. */
   readonly name: string
   /** What it does, in half a line. */
   readonly summary: string

@@ -26,10 +26,17 @@ const UNAVAILABLE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'listener_failed',
 ])
 
+/** Files that a configuration names. */
+const FAULTY: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'model_folder',
+  'mapping_invalid',
+  'mapping_unreadable',
+])
+
 /** The exit code for something that a command threw. */
 export function exitCodeOf(thrown: unknown): number {
   if (!(thrown instanceof CodedError)) return exitCodes.failure
   if (thrown.code === 'usage') return exitCodes.usage
-  if (thrown.code.startsWith('config_') || thrown.code === 'model_folder') return exitCodes.configuration
+  if (FAULTY.has(thrown.code) || thrown.code.startsWith('config_')) return exitCodes.configuration
   return UNAVAILABLE.has(thrown.code) ? exitCodes.unavailable : exitCodes.failure
 }

@@ -6,6 +6,8 @@ export interface Io {
   out(line: string): void
   /** One line to standard error. */
   err(line: string): void
+  /** Standard input; iterating over it throws when `signal` aborts. */
+  readonly input: AsyncIterable<Uint8Array>
   readonly env: Environment
   /** Aborted when the command shall stop: by SIGINT or SIGTERM, or because nobody reads its output any more. */
   readonly signal: AbortSignal

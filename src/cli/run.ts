@@ -1,4 +1,5 @@
 import { Gateway } from '../gateway/gateway.ts'
+import { packageVersion } from '../gateway/version.ts'
 import { SystemClock } from '../lib/clock.ts'
 import { createLogger } from '../lib/logger.ts'
 import { SystemRandom } from '../lib/random.ts'
@@ -8,7 +9,6 @@ import { findAndLoad } from './configuration.ts'
 import { deviceUris } from './device-uris.ts'
 import { exitCodes } from './exit-codes.ts'
 import type { Io } from './io.ts'
-import { packageVersion } from './version.ts'
 
 /** Runs the gateway until it is told to stop. */
 export const run: Command = {

@@ -65,7 +65,8 @@ function complete(tree: Tree, locateInFile: Locate, sources: ConfigurationSource
     ...readSecrets(tree, { readFile: sources.readFile, locate, fileOf }),
   ]
   if (problems.length > 0) throw new ConfigurationErrors(problems)
-  return deepFreeze(withFolder(withBase(configuration), fileOf(['lwm2m', 'models'])))
+  const whole = withFolder(withBase(configuration), fileOf(['lwm2m', 'models']))
+  return deepFreeze(withMappings(whole, fileOf(['mappings'])))
 }
 
 /** Puts defaults in the place of faulty values, so that one fault does not hide another. */
@@ -100,6 +101,16 @@ function withFolder(configuration: Configuration, writtenIn: string | undefined)
   const { lwm2m } = configuration
   if (lwm2m.models === undefined) return configuration
   return { ...configuration, lwm2m: { ...lwm2m, models: absolute(lwm2m.models, writtenIn) } }
+}
+
+const PRESET = /^[a-z][a-z0-9-]*$/
+
+/** In `mappings`, what is not the name of a preset becomes an absolute path. */
+function withMappings(configuration: Configuration, writtenIn: string | undefined): Configuration {
+  const mappings = configuration.mappings.map((name) =>
+    PRESET.test(name) ? name : absolute(name, writtenIn),
+  )
+  return { ...configuration, mappings }
 }
 
 function deepFreeze<T>(value: T): T {

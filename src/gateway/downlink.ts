@@ -3,14 +3,15 @@ import type { Clock, Timer } from '../lib/clock.ts'
 import { CodedError } from '../lib/errors.ts'
 import type { Logger } from '../lib/logger.ts'
 import type { Commands, PendingCommand, Result } from '../lwm2m/command.ts'
-import { type CommandState, isRejection, type Mapping, type Order, type ReplyTo } from '../mapping/mapping.ts'
+import type { CommandState, Order, ReplyTo } from '../mapping/mapping.ts'
 import type { Message, Publication } from '../mapping/publication.ts'
+import type { Mapper } from './mapper.ts'
 import { type Question, QuestionMemory } from './question-memory.ts'
 import { messageBytes } from './size.ts'
 import type { Publisher } from './uplink.ts'
 
 export interface DownlinkOptions {
-  readonly mapping: Mapping
+  readonly mapper: Mapper
   readonly publisher: Publisher
   readonly commands: Commands
   readonly clock: Clock
@@ -39,6 +40,11 @@ export class Downlink {
     this.#prefix = `c${options.clock.wall().toString(36)}-`
   }
 
+  /** A text that no other message has had, nor any of another life of the process. */
+  nextSerial(): string {
+    return this.#prefix + (this.#count++).toString(36)
+  }
+
   /** @returns how many commands are under way */
   get underWay(): number {
     return this.#underWay.size
@@ -46,22 +52,23 @@ export class Downlink {
 
   /**
    * Takes a message of a command topic.
+   * @param serial what comes of this message is told apart by
    * @param done called when the message may be acknowledged: false where its commands were refused for overload.
    *   Not called after `stop`: the broker keeps the message for the next connection
    */
-  take(message: Message, done: (accepted: boolean) => void): void {
+  take(message: Message, serial: string, done: (accepted: boolean) => void): void {
     if (this.#isStopped) return
-    const { mapping } = this.#options
-    const outcome = mapping.down(message, this.#prefix + (this.#count++).toString(36), {})
-    if (isRejection(outcome)) {
-      this.#publish(mapping.reject(outcome))
+    const { mapper } = this.#options
+    const { orders, rejections } = mapper.read(message, serial)
+    for (const rejection of rejections) this.#publish(mapper.reject(rejection))
+    if (orders.length === 0) {
       done(true)
       return
     }
     const hasRoom =
       this.#underWay.size < MAX_UNDER_WAY &&
       this.#bytesUnderWay + messageBytes(message) <= MAX_BYTES_UNDER_WAY
-    for (const order of outcome) {
+    for (const order of orders) {
       if (hasRoom) this.#carryOut(order, message)
       else this.#refuse(order)
     }
@@ -82,7 +89,7 @@ export class Downlink {
     if (question === 'known') return
     const bytes = messageBytes(message)
     const run = new CommandRun(order, this.#options.clock, {
-      progress: (state) => this.#publish(this.#options.mapping.progress(order, state), false),
+      progress: (state) => this.#publish(this.#options.mapper.progress(order, state), false),
       ended: (result) => {
         this.#underWay.delete(run)
         this.#bytesUnderWay -= bytes
@@ -95,12 +102,12 @@ export class Downlink {
   }
 
   #refuse({ command, reply }: Order): void {
-    const { mapping, logger } = this.#options
+    const { mapper, logger } = this.#options
     const { endpoint, id } = command
     const { code, message } = new CodedError('command_overload', 'too many commands are under way')
     const underWay = this.#underWay.size
     logger.warn({ code, endpoint, underWay, bytes: this.#bytesUnderWay }, 'a command was not taken')
-    this.#publish(mapping.reject({ endpoint, id, reply, code, message }))
+    this.#publish(mapper.reject({ endpoint, id, reply, code, message }))
   }
 
   /** A question that was put before gets the first answer, now or when it comes. */
@@ -110,17 +117,17 @@ export class Downlink {
     const digest = digestOf(message)
     const known = this.#memory.find(endpoint, id, digest)
     if (known === undefined) return this.#memory.remember(endpoint, id, digest)
-    if (known.result !== undefined) this.#publish(this.#options.mapping.answer(known.result, reply))
+    if (known.result !== undefined) this.#publish(this.#options.mapper.answer(known.result, reply))
     else if (!this.#memory.repeat(known, reply)) this.#refuse(order)
     return 'known'
   }
 
   #answer(result: Result, reply: ReplyTo, question: Question | undefined): void {
-    const { mapping } = this.#options
-    this.#publish(mapping.answer(result, reply))
+    const { mapper } = this.#options
+    this.#publish(mapper.answer(result, reply))
     if (question === undefined) return
     for (const repeater of this.#memory.answered(question, result))
-      this.#publish(mapping.answer(result, repeater))
+      this.#publish(mapper.answer(result, repeater))
   }
 
   /** Answers are owed; how far a command is, is news. */

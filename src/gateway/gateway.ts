@@ -5,27 +5,33 @@ import type { Clock } from '../lib/clock.ts'
 import type { CodedError } from '../lib/errors.ts'
 import type { Logger } from '../lib/logger.ts'
 import type { Random } from '../lib/random.ts'
+import { DeviceMatcher } from '../lwm2m/device-match.ts'
 import { builtinModel } from '../lwm2m/model/builtin.ts'
 import { CombinedModel } from '../lwm2m/model/combined.ts'
 import { ModelFolder } from '../lwm2m/model/folder.ts'
 import { ModelFolderWatch } from '../lwm2m/model/folder-watch.ts'
 import type { ObjectModel } from '../lwm2m/model/model.ts'
 import type { ActiveObservation } from '../lwm2m/observation.ts'
+import type { ObserveEntry } from '../lwm2m/observe-policy.ts'
 import { Lwm2mServer, type ServerHandlers } from '../lwm2m/server.ts'
-import type { Mapping } from '../mapping/mapping.ts'
-import { PlainMapping } from '../mapping/plain.ts'
 import type { Message, Publication } from '../mapping/publication.ts'
+import { encodeTopicLevel } from '../mapping/topic.ts'
 import { EmbeddedBroker } from '../mqtt/embedded.ts'
 import { BrokerSession } from '../mqtt/session.ts'
 import type { Subscription } from '../mqtt/session-options.ts'
 import { isTopicName, matches } from '../mqtt/topic.ts'
 import { UdpListener } from '../transport/udp.ts'
-import { Announcement } from './announcement.ts'
+import { Announcement, type BirthSession } from './announcement.ts'
 import { Downlink } from './downlink.ts'
 import { endpointParameters } from './endpoint-parameters.ts'
+import { Mapper } from './mapper.ts'
+import { type LoadedMappings, loadMappings } from './mapping-files.ts'
+import { MappingWatch } from './mapping-watch.ts'
 import { modelFiles } from './model-files.ts'
 import { Neighbours } from './neighbours.ts'
+import { sessionParameters } from './session-parameters.ts'
 import { Uplink } from './uplink.ts'
+import { packageVersion } from './version.ts'
 
 /** What the gateway takes from the world. */
 export interface GatewayEnvironment {
@@ -36,9 +42,6 @@ export interface GatewayEnvironment {
 
 /** Milliseconds in which the queue to the broker is emptied at a stop; sockets close within the second that is left. */
 const FLUSH_WITHIN = 4_000
-/** Seconds that the broker keeps our session, with the commands that come meanwhile. */
-const SESSION_EXPIRY = 86_400
-const RECONNECT = { first: 500, longest: 30_000 }
 
 /**
  * The composition root: everything is made here, wired to what it needs, started in the order in which it depends on
@@ -49,7 +52,8 @@ export class Gateway {
   readonly #environment: GatewayEnvironment
   readonly #broker: EmbeddedBroker | undefined
   readonly #session: BrokerSession
-  readonly #mapping: Mapping
+  readonly #mapper: Mapper
+  readonly #mappings: MappingWatch
   readonly #uplink: Uplink
   readonly #downlink: Downlink
   readonly #server: Lwm2mServer
@@ -60,8 +64,8 @@ export class Gateway {
 
   /**
    * Starts the gateway; the broker need not be there yet.
-   * @throws CodedError `listener_failed`, `model_folder`, `mqtt_embedded`, `mqtt_url`, `config_invalid`; nothing is
-   *   left running then
+   * @throws CodedError `listener_failed`, `model_folder`, `mqtt_embedded`, `mqtt_url`, `config_invalid`, and of the
+   *   mappings `mapping_invalid`; nothing is left running then
    */
   static async start(configuration: Configuration, environment: GatewayEnvironment): Promise<Gateway> {
     const { mqtt } = configuration
@@ -70,13 +74,14 @@ export class Gateway {
       mqtt.url === 'embedded'
         ? await EmbeddedBroker.start({ host: '127.0.0.1', port: mqtt.embedded.port, logger })
         : undefined
-    const gateway = new Gateway(configuration, environment, broker)
+    let gateway: Gateway | undefined
     try {
+      gateway = new Gateway(configuration, environment, broker)
       await gateway.#models?.start()
       gateway.#session.start()
       await gateway.#listen()
     } catch (error) {
-      await gateway.stop()
+      await (gateway ?? broker)?.stop()
       throw error
     }
     return gateway
@@ -90,17 +95,15 @@ export class Gateway {
     this.#configuration = configuration
     this.#environment = environment
     this.#broker = broker
-    this.#mapping = this.#createMapping()
-    this.#neighbours = new Neighbours(configuration.mqtt.base, environment.logger)
+    const loaded = this.#loadMappings()
+    this.#mapper = this.#createMapper(loaded)
+    this.#neighbours = new Neighbours(configuration.mqtt.base, configuration.gateway.id, environment.logger)
     this.#session = this.#createSession()
-    const shared = { ...environment, mapping: this.#mapping, publisher: this.#session }
+    const shared = { ...environment, mapper: this.#mapper, publisher: this.#session }
     const { acknowledge } = configuration.delivery
-    this.#uplink = new Uplink({
-      ...shared,
-      acknowledge,
-      snapshot: (endpoint) => this.#server.snapshot(endpoint),
-    })
-    this.#server = this.#createServer()
+    this.#uplink = new Uplink({ ...shared, acknowledge })
+    this.#server = this.#createServer(loaded.observe)
+    this.#mappings = this.#watchMappings(loaded)
     this.#downlink = new Downlink({ ...shared, commands: this.#server.commands })
   }
 
@@ -121,51 +124,85 @@ export class Gateway {
 
   /** Announces the end, empties the queue to the broker, and closes all sockets; within five seconds. */
   async stop(): Promise<void> {
+    this.#mappings.close()
     this.#downlink.stop()
-    await this.#session.stop([this.#mapping.gateway('offline')], FLUSH_WITHIN)
+    await this.#session.stop(this.#mapper.gateway('offline'), FLUSH_WITHIN)
     this.#endpoint?.stop()
     this.#server.stop()
+    this.#mapper.stop()
     await Promise.all(this.#listeners.map((listener) => listener.close()))
     await this.#models?.close()
     await this.#broker?.stop()
   }
 
-  #createMapping(): Mapping {
-    const { mqtt, gateway } = this.#configuration
-    const mapping: Mapping = new PlainMapping({
+  #loadMappings(): LoadedMappings {
+    const { mqtt, gateway, mappings } = this.#configuration
+    const { responseTopics } = mqtt
+    return loadMappings(mappings, {
       base: mqtt.base,
-      gateway: gateway.id,
+      folder: process.cwd(),
+      gateway: { id: gateway.id, topic: encodeTopicLevel(gateway.id), version: packageVersion(), url: '' },
+      filterOf: (match) => new DeviceMatcher(match),
       isResponseTopic: (topic) =>
         isTopicName(topic) &&
-        mqtt.responseTopics.some((filter) => matches(filter, topic)) &&
-        !mapping.filters.some((filter) => matches(filter, topic)),
+        responseTopics.some((filter) => matches(filter, topic)) &&
+        !this.#mapper.filters.some((filter) => matches(filter, topic)),
     })
-    return mapping
+  }
+
+  #createMapper({ layers }: LoadedMappings): Mapper {
+    return new Mapper({
+      ...this.#environment,
+      mapping: layers,
+      snapshot: (endpoint) => this.#server.snapshot(endpoint),
+      publish: (publication, lost) => {
+        const isQueued = this.#session.publish(publication, (error) => error !== undefined && lost())
+        if (!isQueued) lost()
+      },
+    })
+  }
+
+  #watchMappings(loaded: LoadedMappings): MappingWatch {
+    return new MappingWatch(loaded, {
+      ...this.#environment,
+      load: () => this.#loadMappings(),
+      replace: (changed) => this.#replaceMappings(changed),
+      refused: (error) => this.#reportMappings('mapping-refused', error),
+    })
+  }
+
+  #replaceMappings({ layers, observe }: LoadedMappings): void {
+    const renewed = this.#mapper.replace(layers, this.#server.devices())
+    this.#session.listen(this.#subscriptions())
+    this.#server.observe(this.#observeEntries(observe))
+    new Announcement(this.#inTurn, renewed).proceed()
+    this.#environment.logger.info({}, 'changed mapping files took over')
+    this.#reportMappings('mapping-loaded')
+  }
+
+  #reportMappings(event: 'mapping-loaded' | 'mapping-refused', error?: CodedError): void {
+    const { clock, logger } = this.#environment
+    const at = clock.wall()
+    if (error !== undefined) logger.error({ code: error.code, place: error.place }, error.message)
+    const coded = error === undefined ? undefined : { code: error.code }
+    const reason = error?.message ?? 'changed mapping files took over'
+    for (const publication of this.#mapper.report({ event, id: `${event}/${at}`, at, reason, ...coded })) {
+      this.#session.publish(publication, () => {})
+    }
+  }
+
+  /** What the configuration wants observed goes before what the mapping files want. */
+  #observeEntries(ofMappings: readonly ObserveEntry[]): readonly ObserveEntry[] {
+    return [...this.#configuration.lwm2m.observe, ...ofMappings]
   }
 
   #createSession(): BrokerSession {
-    const { mqtt, gateway } = this.#configuration
-    const { ca, cert, key, insecure } = mqtt.tls
     const options = {
       ...this.#environment,
+      ...sessionParameters(this.#configuration),
+      ...this.#will(),
       url: this.brokerUrl,
-      clientId: gateway.id,
-      keepalive: mqtt.keepalive,
-      protocol: mqtt.protocol,
-      sessionExpiry: SESSION_EXPIRY,
-      will: this.#mapping.gateway('offline'),
-      queue: { limit: mqtt.queue.messages, bytes: mqtt.queue.bytes },
-      inFlight: mqtt.inFlight,
-      reconnect: RECONNECT,
       subscriptions: this.#subscriptions(),
-      tls: {
-        rejectUnauthorized: !insecure,
-        ...(ca !== undefined && { ca }),
-        ...(cert !== undefined && { cert }),
-        ...(key !== undefined && { key }),
-      },
-      ...(mqtt.username !== undefined && { username: mqtt.username }),
-      ...(mqtt.password !== undefined && { password: mqtt.password }),
     }
     return new BrokerSession(options, {
       onUp: () => this.#announce(),
@@ -174,15 +211,21 @@ export class Gateway {
     })
   }
 
-  #subscriptions(): Subscription[] {
-    const { filters, neighbours } = this.#mapping
-    const commands = filters.map((filter) => ({ filter, retained: false, loss: 'no commands arrive' }))
-    const loss = 'another gateway under the same base topic would go unnoticed'
-    return [...commands, { filter: neighbours, retained: true, loss }]
+  /** MQTT has one Will for a connection. */
+  #will(): { readonly will?: Publication } {
+    const [will] = this.#mapper.gateway('offline')
+    return will === undefined ? {} : { will }
   }
 
-  #createServer(): Lwm2mServer {
-    const { strictBinding, grace, observe, observeRate } = this.#configuration.lwm2m
+  #subscriptions(): Subscription[] {
+    const { filters } = this.#mapper
+    const commands = filters.map((filter) => ({ filter, retained: false, loss: 'no commands arrive' }))
+    const loss = 'another gateway under the same base topic would go unnoticed'
+    return [...commands, { filter: this.#neighbours.filter, retained: true, loss }]
+  }
+
+  #createServer(ofMappings: readonly ObserveEntry[]): Lwm2mServer {
+    const { strictBinding, grace, observeRate } = this.#configuration.lwm2m
     return new Lwm2mServer({
       ...this.#environment,
       model: this.#createModel(),
@@ -190,7 +233,7 @@ export class Gateway {
       connect: (handlers) => this.#createEndpoint(handlers),
       strictBinding,
       grace,
-      observe,
+      observe: this.#observeEntries(ofMappings),
       observeRate,
       limit: this.#configuration.limits,
     })
@@ -226,23 +269,33 @@ export class Gateway {
 
   /** The broker is there (again): what holds now goes first, then what waited. */
   #announce(): void {
-    this.#session.publishFirst(this.#mapping.gateway('online'), (error) => {
-      if (error === undefined) this.#neighbours.announced()
-    })
+    for (const birth of this.#mapper.gateway('online')) {
+      this.#session.publishFirst(birth, (error) => {
+        if (error === undefined) this.#neighbours.announced()
+      })
+    }
     new Announcement(this.#session, this.#births()).proceed()
   }
 
   *#births(): Generator<Publication> {
-    for (const device of this.#server.devices()) yield* this.#mapping.standing(device)
+    for (const device of this.#server.devices()) yield* this.#mapper.standing(device)
   }
 
   #receive(message: Message, done: (accepted: boolean) => void): void {
-    if (!matches(this.#mapping.neighbours, message.topic)) {
-      this.#downlink.take(message, done)
+    if (matches(this.#neighbours.filter, message.topic)) {
+      this.#neighbours.hear(message)
+      done(true)
       return
     }
-    const neighbour = this.#mapping.neighbour(message)
-    if (neighbour !== undefined) this.#neighbours.hear(neighbour)
-    done(true)
+    const serial = this.#downlink.nextSerial()
+    const told = this.#mapper.triggered(message, serial, this.#server.devices())
+    if (told !== undefined) new Announcement(this.#inTurn, told).proceed()
+    this.#downlink.take(message, serial, done)
+  }
+
+  /** Publications of the gateway's own accord, in a number that the queue has room for. */
+  readonly #inTurn: BirthSession = {
+    publishFirst: (publication, done) => this.#session.publish(publication, () => done()),
+    open: () => {},
   }
 }

@@ -1,6 +1,8 @@
 import { CodedError } from '../lib/errors.ts'
+import { isJsonObject, parseJson } from '../lib/json.ts'
 import type { Logger } from '../lib/logger.ts'
-import type { Neighbour } from '../mapping/mapping.ts'
+import type { Message } from '../mapping/publication.ts'
+import { decodeTopicLevel } from '../mapping/topic.ts'
 
 /** Whoever floods the topic makes us forget some, not run out of memory. */
 const MOST = 16
@@ -17,9 +19,18 @@ export class Neighbours {
   readonly #taken = Promise.withResolvers<CodedError>()
   #isAnnounced = false
 
-  constructor(base: string, logger: Logger) {
+  readonly #own: string
+
+  /** @param gateway the id of this one */
+  constructor(base: string, gateway: string, logger: Logger) {
     this.#base = base
+    this.#own = gateway
     this.#logger = logger
+  }
+
+  /** Where all gateways of this base tell their state, as the preset `plain` says it. */
+  get filter(): string {
+    return `${this.#base}/gateway/+/state`
   }
 
   /** Resolves when the base turns out to be another's. */
@@ -27,8 +38,11 @@ export class Neighbours {
     return this.#taken.promise
   }
 
-  /** Another gateway told its state. */
-  hear({ gateway, online }: Neighbour): void {
+  /** A gateway told its state: this one, or another. */
+  hear({ topic, payload }: Message): void {
+    const gateway = decodeTopicLevel(topic.split('/').at(-2) ?? '')
+    if (gateway === undefined || gateway === this.#own) return
+    const online = saysOnline(payload)
     if (this.#isAnnounced) {
       if (online) this.#complain(gateway)
     } else if (!online) this.#online.delete(gateway)
@@ -49,5 +63,14 @@ export class Neighbours {
     const error = new CodedError('base_taken', message)
     this.#logger.error({ code: error.code, neighbour, base: this.#base }, message)
     return error
+  }
+}
+
+function saysOnline(payload: Uint8Array): boolean {
+  try {
+    const body = parseJson(Buffer.from(payload).toString())
+    return isJsonObject(body) && body.state === 'online'
+  } catch {
+    return false
   }
 }

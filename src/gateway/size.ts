@@ -38,12 +38,23 @@ function linksBytes({ links = [] }: Extract<Result, { status: 'ok' }>): number {
   return bytes
 }
 
-/** Bytes that it takes to remember where an answer goes. */
-export function replyBytes({ serial, topic, correlationData }: ReplyTo): number {
-  return OBJECT_BYTES + serial.length + (topic?.length ?? 0) + (correlationData?.length ?? 0)
+/** Bytes that it takes to remember where an answer goes, and what was asked. */
+export function replyBytes({ serial, topic, correlationData, question }: ReplyTo): number {
+  const bytes = OBJECT_BYTES + serial.length + (topic?.length ?? 0) + (correlationData?.length ?? 0)
+  if (question === undefined) return bytes
+  const { message } = question
+  return bytes + OBJECT_BYTES + message.topic.length + message.text.length + textsBytes(message.properties)
 }
 
 /** Bytes of a message. */
-export function messageBytes({ topic, payload, responseTopic, correlationData }: Message): number {
-  return topic.length + payload.length + (responseTopic?.length ?? 0) + (correlationData?.length ?? 0)
+export function messageBytes(message: Message): number {
+  const { topic, payload, responseTopic, correlationData, userProperties } = message
+  const bytes = topic.length + payload.length + (responseTopic?.length ?? 0) + (correlationData?.length ?? 0)
+  return userProperties === undefined ? bytes : bytes + textsBytes(userProperties)
+}
+
+function textsBytes(texts: Readonly<Record<string, string>>): number {
+  let bytes = 0
+  for (const name in texts) bytes += name.length + (texts[name]?.length ?? 0)
+  return bytes
 }

@@ -1,9 +1,8 @@
 import type { CodedError, ErrorCode } from '../lib/errors.ts'
 import type { Logger } from '../lib/logger.ts'
-import type { DeviceSnapshot } from '../lwm2m/command.ts'
 import type { Fact, Outcome, Uplink as UplinkPort } from '../lwm2m/fact.ts'
-import type { Mapping, MappingState } from '../mapping/mapping.ts'
 import type { Publication } from '../mapping/publication.ts'
+import type { Mapper } from './mapper.ts'
 
 /** Port: what the way up and the way down need of the broker. */
 export interface Publisher {
@@ -17,9 +16,8 @@ export interface Publisher {
 }
 
 export interface UplinkOptions {
-  readonly mapping: Mapping
+  readonly mapper: Mapper
   readonly publisher: Publisher
-  readonly snapshot: (endpoint: string) => DeviceSnapshot
   /** `broker`: a device hears that its message is safe when the broker has it; `received`: when it is queued here. */
   readonly acknowledge: 'broker' | 'received'
   readonly logger: Logger
@@ -28,29 +26,21 @@ export interface UplinkOptions {
 /** The way up: facts become publications, and the broker's acknowledgements settle the facts. */
 export class Uplink implements UplinkPort {
   readonly #options: UplinkOptions
-  #state: MappingState = {}
 
   constructor(options: UplinkOptions) {
     this.#options = options
   }
 
   offer(facts: readonly Fact[], done: (outcome: Outcome) => void): void {
-    const delivery = new Delivery(done)
+    const { mapper } = this.#options
+    const delivery = new Delivery(facts, mapper, done)
     let queued = true
     for (const fact of facts) {
-      for (const publication of this.#map(fact)) queued = this.#publish(publication, delivery) && queued
+      for (const publication of mapper.up(fact)) queued = this.#publish(publication, delivery) && queued
     }
     if (!queued) delivery.end('refused')
     else if (this.#options.acknowledge === 'received') delivery.end('received')
     else delivery.seal()
-  }
-
-  #map(fact: Fact): readonly Publication[] {
-    const { mapping, snapshot } = this.#options
-    const device = snapshot(fact.endpoint ?? '')
-    const { publications, state } = mapping.up(fact, device, this.#state)
-    this.#state = state
-    return publications
   }
 
   #publish(publication: Publication, delivery: Delivery): boolean {
@@ -70,11 +60,15 @@ const HOPELESS: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['mqtt_poison', 'mqt
 
 /** Counts the publications of one offer until the broker has them all. */
 class Delivery {
+  readonly #facts: readonly Fact[]
+  readonly #mapper: Mapper
   readonly #done: (outcome: Outcome) => void
   #missing = 1 // the offer itself, until it is sealed
   #ended = false
 
-  constructor(done: (outcome: Outcome) => void) {
+  constructor(facts: readonly Fact[], mapper: Mapper, done: (outcome: Outcome) => void) {
+    this.#facts = facts
+    this.#mapper = mapper
     this.#done = done
   }
 
@@ -95,6 +89,7 @@ class Delivery {
   end(outcome: Outcome): void {
     if (this.#ended) return
     this.#ended = true
+    if (outcome === 'refused') for (const { endpoint } of this.#facts) this.#mapper.distrust(endpoint ?? '')
     this.#done(outcome)
   }
 }

@@ -309,6 +309,39 @@ export const errorCatalogue = {
     'The embedded broker cannot listen: its port is taken, or its address is not a loopback address.',
     'Choose another port for the embedded broker, or set mqtt.url to a broker that runs.',
   ),
+  // --- Mappings -------------------------------------------------------------------------------------------
+  mapping_unreadable: entry(
+    'A mapping file, or the preset that it extends, cannot be read.',
+    'Check the path, that the user who runs the gateway may read it, and the names of the presets.',
+  ),
+  mapping_syntax: entry(
+    'A mapping file is not valid YAML, or no JSON.',
+    'Look at the named line: often an expression that needs quotes, an indentation, or a key that stands there twice.',
+  ),
+  mapping_unknown_key: entry(
+    'A mapping file has a key that does not exist.',
+    'Correct or remove it; docs/reference/mapping.md lists every key.',
+  ),
+  mapping_invalid: entry(
+    'Something in a mapping file is not what its key takes, or does not go together with the rest.',
+    'Correct what the message names; `lwm2mqtt map check FILE` shows all faults at once.',
+  ),
+  mapping_expression: entry(
+    'An expression of a mapping file cannot be understood: a misspelt variable, or types that do not go together.',
+    'Correct it; docs/reference/mapping.md lists the variables and functions.',
+  ),
+  mapping_failed: entry(
+    'A rule of a mapping failed on this event or message: a field is missing, or has another type than expected.',
+    'Look at the input in the event, and use default(), has() or a key that ends in `?` for what may be missing.',
+  ),
+  mapping_budget: entry(
+    'A rule of a mapping would take too long, or make too much, of one event.',
+    'Go through shorter lists, or give the rule less to do; see the limits in docs/reference/limits.md.',
+  ),
+  mapping_clash: entry(
+    'Two devices have the same name in a mapping; the second one keeps its endpoint name instead.',
+    'Make `device` of the mapping tell them apart, for example by a part of the endpoint name.',
+  ),
   // --- Configuration and command line -----------------------------------------------------------------------
   config_unreadable: entry(
     'A configuration file, or a file that a `*_file` key names, cannot be read.',

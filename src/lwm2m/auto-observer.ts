@@ -56,7 +56,7 @@ interface PolicyAsk {
  */
 export class AutoObserver {
   readonly #options: AutoObserverOptions
-  readonly #policy: ObservePolicy
+  #policy: ObservePolicy
   readonly #pacing: ObservePacing<ObserveRound>
   readonly #request: RequestOptions
   readonly #rounds = new Map<RegisteredDevice, ObserveRound>()
@@ -75,6 +75,29 @@ export class AutoObserver {
     round.retry()
     this.#plan(round)
     this.#proceed(round)
+  }
+
+  /**
+   * Another policy holds from now on, for the devices that are there as well. What it does not want, and nobody asked
+   * for by a command, is forgotten: the next notification is answered with RST (RFC 7641, 3.6).
+   * @throws CodedError `path_invalid`; the old policy goes on then
+   */
+  replace(entries: readonly ObserveEntry[], devices: Iterable<RegisteredDevice>): void {
+    this.#policy = new ObservePolicy(entries, this.#options.model)
+    for (const device of devices) {
+      this.#forgetUnwanted(device)
+      this.#roundOf(device).basis = undefined
+      this.observe(device)
+    }
+  }
+
+  #forgetUnwanted(device: RegisteredDevice): void {
+    const { observations } = this.#options
+    const { paths } = this.#policy.wanted(device)
+    for (const observation of [...observations.of(device).values()]) {
+      if (observation.terms.isOfPolicy === true && !paths.has(observation.path))
+        observations.forget(observation)
+    }
   }
 
   /** Somebody does not want this path observed: where the policy does, it is not asked for in this registration. */

@@ -2,7 +2,7 @@ import type { ErrorCode } from '../lib/errors.ts'
 import type { JsonValue } from '../lib/json.ts'
 import type { Registration } from './fact.ts'
 import type { ObjectFacts, ResourceFacts } from './model/model.ts'
-import type { LastValue, Sample } from './value.ts'
+import type { LastValue, ResourceTypes, Sample } from './value.ts'
 
 /** Commands go down to the devices: plain data. */
 
@@ -23,6 +23,11 @@ interface CommandBase {
  */
 export type WriteValue = { readonly json: JsonValue; readonly coerce?: boolean } | { readonly text: string }
 
+/** Types of the resources to write, where the object model does not know them. */
+interface WithTypes {
+  readonly types?: ResourceTypes
+}
+
 /** Content-Format id to ask for, or to write in; else the device's, or the best that it takes. */
 interface WithFormat {
   readonly format?: number
@@ -37,12 +42,13 @@ export type Command = CommandBase &
         readonly operation: 'write'
         readonly value: WriteValue
         readonly mode?: 'replace' | 'update'
-      } & WithFormat)
+      } & WithFormat &
+        WithTypes)
     /** `arguments` in the form of LwM2M Core, 6.3.5: `0='abc',2`. */
     | { readonly operation: 'execute'; readonly arguments?: string }
     /** `passive`: forget it, and answer the next notification with RST. */
     | { readonly operation: 'cancel'; readonly passive: boolean }
-    | ({ readonly operation: 'create' } & NewInstances & WithFormat)
+    | ({ readonly operation: 'create' } & NewInstances & WithFormat & WithTypes)
     /** An instance; from 1.2 also a resource instance. */
     | { readonly operation: 'delete' }
     | { readonly operation: 'discover' }

@@ -1,5 +1,5 @@
 import type { DeviceSnapshot } from './command.ts'
-import type { EnablerVersion } from './fact.ts'
+import type { EnablerVersion, RegisteredObject, Registration } from './fact.ts'
 import { type TextMatch, TextMatcher } from './text-match.ts'
 
 /** Which devices are meant: those for which all of this holds. */
@@ -7,12 +7,14 @@ export interface DeviceMatch {
   readonly endpoint?: TextMatch
   /** LwM2M version that the device registered with. */
   readonly version?: EnablerVersion
-  /** Objects that the device has, all of them. */
-  readonly objects?: readonly number[]
+  /** Objects that the device has, all of them: ids, or with a version, `3_1.2`. */
+  readonly objects?: readonly (number | string)[]
   /** /3/0/0 */
   readonly manufacturer?: TextMatch
   /** /3/0/1, the model number */
   readonly model?: TextMatch
+  /** Parameters of the Register that LwM2M does not know. */
+  readonly attributes?: Readonly<Record<string, TextMatch>>
 }
 
 const DEVICE_OBJECT = 3
@@ -23,12 +25,19 @@ const MODEL = '/3/0/1'
 export class DeviceMatcher {
   readonly #match: DeviceMatch
   readonly #endpoint: TextMatcher | undefined
+  readonly #attributes: ReadonlyMap<string, TextMatcher>
+  readonly #objects: readonly string[]
   /** What the device must have told of itself, by path. */
   readonly #values: ReadonlyMap<string, TextMatcher>
 
   constructor(match: DeviceMatch) {
     this.#match = match
     this.#endpoint = match.endpoint === undefined ? undefined : new TextMatcher(match.endpoint)
+    const { attributes = {}, objects = [] } = match
+    this.#attributes = new Map(
+      Object.entries(attributes).map(([name, text]) => [name, new TextMatcher(text)]),
+    )
+    this.#objects = objects.map(String)
     const values = new Map<string, TextMatcher>()
     if (match.manufacturer !== undefined) values.set(MANUFACTURER, new TextMatcher(match.manufacturer))
     if (match.model !== undefined) values.set(MODEL, new TextMatcher(match.model))
@@ -55,11 +64,24 @@ export class DeviceMatcher {
 
   #matchesRegistration({ registration }: DeviceSnapshot): boolean {
     if (registration === undefined) return false
-    const { version, objects = [] } = this.#match
+    const { version } = this.#match
     return (
       (this.#endpoint === undefined || this.#endpoint.matches(registration.endpoint)) &&
       (version === undefined || version === registration.version) &&
-      objects.every((id) => registration.objects.some((object) => object.id === id))
+      this.#objects.every((wanted) => registration.objects.some((object) => isMeant(wanted, object))) &&
+      this.#hasAttributes(registration)
     )
   }
+
+  #hasAttributes({ attributes }: Registration): boolean {
+    for (const [name, text] of this.#attributes) {
+      if (!Object.hasOwn(attributes, name) || !text.matches(attributes[name] ?? '')) return false
+    }
+    return true
+  }
+}
+
+/** @param wanted `3`, or `3_1.2` where one version is meant */
+function isMeant(wanted: string, { id, version }: RegisteredObject): boolean {
+  return wanted === String(id) || wanted === `${id}_${version}`
 }

@@ -76,6 +76,8 @@ export interface ValuesFact extends FactOfDevice {
   readonly late: boolean
   /** The notification's sequence number. */
   readonly sequence?: number
+  /** Of an observation that a command asked for; not there where it is the gateway's own. */
+  readonly asked?: boolean
 }
 
 /** A notification that could not be decoded: what it held, and why. The observation lives on. */

@@ -2,7 +2,6 @@ import { Code, codeClass, codeText } from '../coap/code.ts'
 import type { Notification } from '../coap/handler.ts'
 import type { Clock } from '../lib/clock.ts'
 import { CodedError } from '../lib/errors.ts'
-import type { RegisteredDevice } from './device.ts'
 import type { DeviceFact, ObservationFact, UndecodableFact, ValuesFact } from './fact.ts'
 import type { FactStamper } from './fact-stamper.ts'
 import { decodePayload } from './format/formats.ts'
@@ -15,6 +14,9 @@ const BODY_LOST = {
   lost: 'a long notification did not come whole, or could not be passed on: the path is read instead',
   overtaken: 'a newer notification came before a long one was passed on',
 }
+
+/** What a device says something of: an observation, or what was read. */
+type Reported = Pick<ActiveObservation, 'device' | 'path'> & Partial<Pick<ActiveObservation, 'terms'>>
 
 /** Makes facts of what observations bring, and of what becomes of them. */
 export class ObservationFacts {
@@ -33,7 +35,7 @@ export class ObservationFacts {
     if (body !== 'complete') facts.push(this.#bodyLost(observation, BODY_LOST[body]))
     // 2.03 confirms what is known already (RFC 7641, 4.3.1); errors carry no values.
     else if (codeClass(response.code) === 2 && response.code !== Code.valid) {
-      facts.push(this.values(observation.device, observation.path, response, 'notify', !fresh))
+      facts.push(this.values(observation, response, 'notify', !fresh))
     }
     if (final) facts.push(this.ended(observation, response.code))
     return facts
@@ -48,8 +50,7 @@ export class ObservationFacts {
 
   /** `undecodable` where the values cannot be read. */
   values(
-    device: RegisteredDevice,
-    path: string,
+    { device, path, terms }: Reported,
     response: Content,
     source: ValuesFact['source'],
     late: boolean,
@@ -59,7 +60,8 @@ export class ObservationFacts {
       const context = device.decodeContext(path, this.#clock.wall())
       const samples = decodePayload(response.contentFormat, response.payload, context)
       const sequence = response.observe === undefined ? undefined : { sequence: response.observe }
-      return { ...fact, type: 'values', source, samples, late, ...sequence }
+      const asked = terms !== undefined && terms.isOfPolicy !== true ? { asked: true } : undefined
+      return { ...fact, type: 'values', source, samples, late, ...sequence, ...asked }
     } catch (error) {
       if (!(error instanceof CodedError)) throw error
       const { contentFormat } = response

@@ -202,7 +202,10 @@ export class Observations implements ObservationPort<ActiveObservation> {
     if (!isSuccess || response.observe === undefined) this.#lose(device, path, response.code)
     if (!isSuccess) return new DeviceRefusal(response)
     if (response.observe === undefined) {
-      this.#options.uplink.offer([this.#facts.values(device, path, response, 'read', false)], ignoreOutcome)
+      this.#options.uplink.offer(
+        [this.#facts.values({ device, path }, response, 'read', false)],
+        ignoreOutcome,
+      )
       const reason = `the device answered ${code} to an Observe, but does not observe ${path}`
       return new CodedError('observe_unsupported', reason)
     }
@@ -244,9 +247,8 @@ export class Observations implements ObservationPort<ActiveObservation> {
   }
 
   #firstSamples(observation: ActiveObservation, response: ReceivedResponse): readonly Sample[] | CodedError {
-    const { device, path } = observation
     const observed = this.#facts.observed(observation, response.code)
-    const values = this.#facts.values(device, path, response, 'observe', false)
+    const values = this.#facts.values(observation, response, 'observe', false)
     this.#options.uplink.offer([observed, values], ignoreOutcome)
     return values.type === 'values' ? values.samples : new CodedError(values.code, values.reason)
   }
@@ -266,7 +268,10 @@ export class Observations implements ObservationPort<ActiveObservation> {
   ): void {
     const answered = (outcome: ReceivedResponse | CodedError): void => {
       if (!(outcome instanceof CodedError) && codeClass(outcome.code) === 2) {
-        this.#options.uplink.offer([this.#facts.values(device, path, outcome, 'read', false)], ignoreOutcome)
+        this.#options.uplink.offer(
+          [this.#facts.values({ device, path }, outcome, 'read', false)],
+          ignoreOutcome,
+        )
       }
       done(outcome)
     }

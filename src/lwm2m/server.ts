@@ -116,6 +116,11 @@ export class Lwm2mServer implements RegistrationListener {
     return this.#registry.byEndpoint(endpoint) ?? UNREGISTERED
   }
 
+  /** Observes these paths from now on, at devices that are there as well; what is not wanted any more is cancelled. */
+  observe(entries: readonly ObserveEntry[]): void {
+    this.#autoObserver.replace(entries, this.#registry.devices())
+  }
+
   /** Lets go of all timers, once the CoAP endpoint has stopped; nothing is said of the devices, which are still there. */
   stop(): void {
     this.#refusals.stop()

@@ -11,6 +11,9 @@ export type ResourceType =
   | 'corelnk'
   | 'none'
 
+/** By resource id, of the resources of one object. */
+export type ResourceTypes = Readonly<Record<string, Exclude<ResourceType, 'none'>>>
+
 /** A link to an object instance. 65535:65535 is the null link. */
 export interface ObjectLink {
   readonly object: number

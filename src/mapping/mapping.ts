@@ -2,54 +2,96 @@ import type { ErrorCode } from '../lib/errors.ts'
 import type { JsonValue } from '../lib/json.ts'
 import type { Command, DeviceSnapshot, Result } from '../lwm2m/command.ts'
 import type { Fact } from '../lwm2m/fact.ts'
+import type { EventName } from './events.ts'
 import type { Message, Publication } from './publication.ts'
+import type { Failure, MappingTimer } from './run.ts'
+import type { Stranger } from './scope/device.ts'
+import type { MessageFacts } from './scope/message.ts'
+import type { MappingState } from './state.ts'
 
 /**
- * A mapping turns facts into publications and messages into commands. It is pure: no clock, no I/O, no memory but
- * the state that it is handed and gives back.
+ * A mapping turns facts into publications and messages into commands. It is pure: no clock, no I/O, no memory but the
+ * state that it is handed and gives back, and an index of names that it makes anew from the registrations.
  */
 export interface Mapping {
-  /** The only topics that it takes commands from, as filters. */
+  /** The only topics that it wants to hear, as filters. */
   readonly filters: readonly string[]
+  /** @param state what the mapping keeps for this device */
   up(fact: Fact, device: DeviceSnapshot, state: MappingState): Mapped
   /**
    * @param serial no other message has it; also the id of a command whose asker gave none
+   * @param at milliseconds since the epoch
    */
-  down(message: Message, serial: string, state: MappingState): readonly Order[] | Rejection
+  down(message: Message, serial: string, at: number, devices: Devices): Read
+  /** What a message of another topic sets off; undefined for nothing. */
+  triggered(message: Message, serial: string, at: number): Triggered | undefined
   /** What tells the asker how a command ended. */
-  answer(result: Result, reply: ReplyTo): readonly Publication[]
+  answer(result: Result, reply: ReplyTo, at: number, device: DeviceSnapshot, state: MappingState): Mapped
   /** What tells everybody how far a command is. */
-  progress(order: Order, state: CommandState): readonly Publication[]
+  progress(order: Order, step: CommandState, at: number, device: DeviceSnapshot, state: MappingState): Mapped
   /** What tells the asker that a message gave no command. */
-  reject(rejection: Rejection): readonly Publication[]
-  /** What the broker is told at each connection, and what it publishes when the gateway is lost. */
-  gateway(state: GatewayState): Publication
-  /** Where other gateways show themselves: one that is online here has the base topic for itself. */
-  readonly neighbours: string
-  /** What this message says of another gateway. */
-  neighbour(message: Message): Neighbour | undefined
+  reject(rejection: Rejection, at: number, device: DeviceSnapshot, state: MappingState): Mapped
+  /** What the broker is told at each connection; `offline` is what it publishes when the gateway is lost. */
+  gateway(state: GatewayState): readonly Publication[]
   /** What holds for a registered device, told again at each connection. */
-  standing(device: DeviceSnapshot): readonly Publication[]
+  standing(device: DeviceSnapshot, state: MappingState): Mapped
+  /** The same, and the last values, for a device that was registered before this mapping took over: it gets its name. */
+  renew(device: DeviceSnapshot, at: number, state: MappingState): Mapped
+  /** A time that the mapping asked for has come: what a filter had held back. */
+  due(timer: MappingTimer, endpoint: string, device: DeviceSnapshot, state: MappingState): Mapped
+  /** What tells everybody of something that concerns no device, or a mapping itself. */
+  report(incident: Report): readonly Publication[]
 }
 
-/** Plain data that the gateway keeps for a mapping. */
-export type MappingState = Readonly<Record<string, JsonValue>>
+/** Something that concerns no device that could be told of it. */
+export interface Report extends Stranger {
+  readonly event: EventName
+  readonly id: string
+  /** Milliseconds since the epoch. */
+  readonly at: number
+}
 
 export interface Mapped {
   readonly publications: readonly Publication[]
   readonly state: MappingState
+  /** When the mapping wants to be asked again. */
+  readonly timers: readonly MappingTimer[]
+  /** Rules that failed, and names that two devices have: to be reported. */
+  readonly failures: readonly Failure[]
 }
 
 export type GatewayState = 'online' | 'offline'
 
-/** Another gateway under the same base topic. */
-export interface Neighbour {
-  /** Its id. */
-  readonly gateway: string
-  readonly online: boolean
+export type CommandState = 'queued' | 'sent' | 'done' | 'failed' | 'expired' | 'cancelled'
+
+/** Port: what a mapping may ask about devices while it reads a message. */
+export interface Devices {
+  snapshot(endpoint: string): DeviceSnapshot
 }
 
-export type CommandState = 'queued' | 'sent' | 'done' | 'failed' | 'expired' | 'cancelled'
+/** Publications that a message of another topic causes. */
+export interface Triggered {
+  /** The devices that they are of; undefined for all that are registered. */
+  readonly endpoints: readonly string[] | undefined
+  /** What is published of one of them. */
+  tell(device: DeviceSnapshot, state: MappingState): Mapped
+}
+
+/** What a message turned out to ask for. */
+export interface Read {
+  readonly orders: readonly Order[]
+  readonly rejections: readonly Rejection[]
+}
+
+/** What was asked, for the answer: plain data. */
+export interface Question {
+  /** The mapping and the rule that took the message. */
+  readonly mapping: string
+  readonly rule: string
+  readonly message: MessageFacts
+  /** What notifications are to carry, when the command starts an observation. */
+  readonly remember: JsonValue | undefined
+}
 
 /** Where an answer goes. */
 export interface ReplyTo {
@@ -58,6 +100,8 @@ export interface ReplyTo {
   /** Undefined: where answers go when nobody says. */
   readonly topic: string | undefined
   readonly correlationData: Uint8Array | undefined
+  /** Undefined where no rule took the message. */
+  readonly question: Question | undefined
 }
 
 /** A command together with how its asker is to be answered. */
@@ -78,8 +122,4 @@ export interface Rejection {
   readonly reply: ReplyTo
   readonly code: ErrorCode
   readonly message: string
-}
-
-export function isRejection(outcome: readonly Order[] | Rejection): outcome is Rejection {
-  return 'code' in outcome
 }

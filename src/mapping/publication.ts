@@ -13,6 +13,8 @@ export interface Publication {
   readonly expiry?: number
   readonly correlationData?: Uint8Array
   readonly userProperties?: Readonly<Record<string, string>>
+  /** Of a retained one: the path of the device that it tells of. It does not go to the broker. */
+  readonly path?: string
 }
 
 export interface Message {
@@ -24,4 +26,5 @@ export interface Message {
   readonly correlationData?: Uint8Array
   /** Seconds that the message has left to live. */
   readonly expiry?: number
+  readonly userProperties?: Readonly<Record<string, string>>
 }

@@ -120,6 +120,20 @@ export class Connection {
     return packetId
   }
 
+  /**
+   * Changes what is listened to, while it is up.
+   * @param removed filters
+   * @param done told what the broker does not grant
+   */
+  listen(
+    added: readonly Subscription[],
+    removed: readonly string[],
+    done: (refused: readonly Subscription[]) => void,
+  ): void {
+    if (removed.length > 0) this.#client.unsubscribe([...removed])
+    if (added.length > 0) this.#sendSubscribe(added, done)
+  }
+
   /** Says DISCONNECT, so that the broker drops the Will, and closes. */
   end(): void {
     if (this.#isClosed) return
@@ -187,18 +201,20 @@ export class Connection {
       this.#established([])
       return
     }
-    // Retain handling 2: what is retained is not wanted at all; retain as published: what is not is told apart.
-    const wanted = subscriptions.map(({ filter, retained }) => [
-      filter,
-      { qos: 1, rap: true, rh: retained ? 0 : 2 },
-    ])
-    this.#client.subscribe(Object.fromEntries(wanted) as ISubscriptionMap, (error, _granted, packet) => {
+    this.#sendSubscribe(subscriptions, (refused) => this.#established(refused))
+  }
+
+  #sendSubscribe(
+    subscriptions: readonly Subscription[],
+    done: (refused: readonly Subscription[]) => void,
+  ): void {
+    this.#client.subscribe(wanted(subscriptions), (error, _granted, packet) => {
       if (packet === undefined) {
         this.#fail(error ?? new Error('SUBSCRIBE failed'))
         return
       }
       const codes = packet.granted as readonly number[]
-      this.#established(subscriptions.filter((_, index) => (codes[index] ?? 0x80) >= 0x80))
+      done(subscriptions.filter((_, index) => (codes[index] ?? 0x80) >= 0x80))
     })
   }
 
@@ -289,4 +305,11 @@ export class Connection {
 
 function flush(connection: Connection): void {
   connection.flush()
+}
+
+/** Retain handling 2: what is retained is not wanted at all; retain as published: what is not is told apart. */
+function wanted(subscriptions: readonly Subscription[]): ISubscriptionMap {
+  return Object.fromEntries(
+    subscriptions.map(({ filter, retained }) => [filter, { qos: 1, rap: true, rh: retained ? 0 : 2 }]),
+  )
 }

@@ -37,6 +37,9 @@ export class BrokerSession {
   #protocol: 4 | 5
   #forgiveAt = Number.POSITIVE_INFINITY
   #will: Publication | undefined
+  #subscriptions: readonly Subscription[]
+  /** What the connection has subscribed to. */
+  #asked: readonly Subscription[] = []
   #connection: Connection | undefined
   #retry: Timer | undefined
   #upSince = 0
@@ -55,6 +58,7 @@ export class BrokerSession {
     this.#events = events
     this.#protocol = firstProtocol(options)
     this.#will = options.will
+    this.#subscriptions = options.subscriptions
     this.#openStream = options.openStream ?? streamOpener(parseBrokerUrl(options.url), options.tls)
     this.#backoff = new Backoff(options.reconnect, options.random)
     const limits = { ...options.queue, inFlight: options.inFlight }
@@ -103,6 +107,12 @@ export class BrokerSession {
     return this.#outbox.offerBirth(publication, settle)
   }
 
+  /** Listens to these topics from now on, and to no others. */
+  listen(subscriptions: readonly Subscription[]): void {
+    this.#subscriptions = subscriptions
+    if (this.#state === 'up') this.#adjustSubscriptions()
+  }
+
   /** Lets the queue follow the births; what `publishFirst` took is sent before all else. */
   open(): void {
     this.#outbox.open()
@@ -123,6 +133,7 @@ export class BrokerSession {
     this.#retry = undefined
     this.#forgiveInTime()
     this.#state = 'connecting'
+    this.#asked = this.#subscriptions
     this.#connection = new Connection(this.#openStream(), this.#connectionOptions(), {
       up: (refused) => this.#onUp(refused),
       acknowledged: (packetId, refusal) => this.#outbox.acknowledged(packetId, refusal),
@@ -133,8 +144,7 @@ export class BrokerSession {
   }
 
   #connectionOptions(): ConnectionOptions {
-    const { url, clientId, username, password, keepalive, sessionExpiry, subscriptions, clock } =
-      this.#options
+    const { url, clientId, username, password, keepalive, sessionExpiry, clock } = this.#options
     return {
       version: this.#protocol,
       place: url,
@@ -144,7 +154,7 @@ export class BrokerSession {
       keepalive,
       sessionExpiry,
       will: this.#will,
-      subscriptions,
+      subscriptions: this.#subscriptions,
       patience: PATIENCE,
       receiveMaximum: RECEIVE_MAXIMUM,
       clock,
@@ -175,8 +185,21 @@ export class BrokerSession {
     const protocol = this.#protocol === 5 ? '5' : '3.1.1'
     logger.info({ url, protocol, limits: connection.limits }, `connected to the broker, MQTT ${protocol}`)
     for (const subscription of refused) this.#reportRefused(subscription)
+    if (this.#asked !== this.#subscriptions) this.#adjustSubscriptions() // they changed meanwhile
     this.#outbox.attach(connection)
     this.#events.onUp()
+  }
+
+  /** Brings what the connection has asked for to what is wanted now. */
+  #adjustSubscriptions(): void {
+    const before = new Set(this.#asked.map(({ filter }) => filter))
+    const after = new Set(this.#subscriptions.map(({ filter }) => filter))
+    const added = this.#subscriptions.filter(({ filter }) => !before.has(filter))
+    const removed = [...before].filter((filter) => !after.has(filter))
+    this.#asked = this.#subscriptions
+    this.#connection?.listen(added, removed, (refused) => {
+      for (const subscription of refused) this.#reportRefused(subscription)
+    })
   }
 
   #reportRefused({ filter, loss }: Subscription): void {

@@ -155,7 +155,7 @@ describe.skipIf(peers.areMissing).each([
 
     it.each([
       ['is no JSON', 'do/request', 'read /3/0', 'request_not_json', 'JSON'],
-      ['is no object', 'do/request', '[1]', 'request_not_json', 'object'],
+      ['is no object', 'do/request', '[1]', 'request_invalid', 'object'],
       ['names no operation', 'do/request', '{"path":"/3/0"}', 'operation_unknown', 'operation'],
       [
         'names an unknown operation',

@@ -9,6 +9,7 @@ import { type Logger, silentLogger } from '../../src/lib/logger.ts'
 import { SystemRandom } from '../../src/lib/random.ts'
 import { EmbeddedBroker } from '../../src/mqtt/embedded.ts'
 import { ScriptedConnection } from '../support/broker.ts'
+import { freePort } from '../support/ports.ts'
 
 const running: { stop(): Promise<void> }[] = []
 
@@ -84,9 +85,27 @@ describe('gateway', () => {
     await started.stop()
     server.close()
     expect(subscriptions.map(({ topic, qos, rh }) => [topic, qos, rh])).toEqual([
-      ['lwm2m/device/+/do/#', 1, 2],
+      ['lwm2m/device/+/do/+/#', 1, 2],
       ['lwm2m/gateway/+/state', 1, 0],
     ])
+  })
+
+  it('with a mapping that cannot be read does not start, and leaves nothing running', async () => {
+    const port = await freePort()
+    const configuration = loadConfiguration({
+      environment: {
+        LWM2MQTT__MQTT__URL: 'embedded',
+        LWM2MQTT__MQTT__EMBEDDED__PORT: String(port),
+        LWM2MQTT__MAPPINGS: '["./no-such-file.yaml"]',
+      },
+      readFile: () => '',
+    })
+    const environment = { clock: new SystemClock(), random: new SystemRandom(), logger: silentLogger }
+    await expect(Gateway.start(configuration, environment)).rejects.toMatchObject({
+      code: 'mapping_invalid',
+      message: expect.stringContaining('no-such-file.yaml'),
+    })
+    running.push(await EmbeddedBroker.start({ host: '127.0.0.1', port, logger: silentLogger }))
   })
 
   it('goes beside another one under another base', async () => {

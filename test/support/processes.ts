@@ -143,6 +143,11 @@ export class Program {
     this.#child.stdin.write(`${line}\n`)
   }
 
+  /** Ends its input. */
+  finish(): void {
+    this.#child.stdin.end()
+  }
+
   signal(signal: NodeJS.Signals): void {
     const { pid, exitCode, signalCode } = this.#child
     if (pid === undefined || exitCode !== null || signalCode !== null) return

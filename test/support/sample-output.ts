@@ -9,7 +9,8 @@ function normalise(line: string): string {
     .replaceAll(/(\w+:\/\/[\d.]+):\d+/g, '$1:N')
 }
 
-const firstWord = (line: string): string => line.split(' ', 1)[0] ?? ''
+/** Of a line that is JSON, its bracket. */
+const firstWord = (line: string): string => line.split(line.startsWith('{') ? /(?<=^\{)/ : ' ', 1)[0] ?? ''
 
 function fits(sample: string, real: string): boolean {
   const parts = sample.split('…').map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'))

@@ -167,7 +167,7 @@ export interface Configuration {
     /** File of the durable store. Reserved: it is checked and kept for the store to come, and nothing is written there yet. */
     readonly path: string
   }
-  /** Which mappings turn values into messages: names of presets, or mapping files. Reserved: the list is accepted for the mapping files to come; until then every device is mapped as by `plain`. */
+  /** The mappings that are in force, in their order: names of presets (`plain`, `emqx`, `homeassistant`), or mapping files, relative to this file. A changed file takes over without a restart. docs/guides/mapping.md leads to a file of your own. */
   readonly mappings: readonly string[]
   /** The log on standard output. */
   readonly log: {

@@ -1,8 +1,8 @@
 import { CodedError } from '../../lib/errors.ts'
 import { isJsonObject, type JsonValue } from '../../lib/json.ts'
 import { formatPath, type Path, parsePath } from '../path.ts'
-import type { Sample } from '../value.ts'
-import { toForcedValue, toValue } from './json-value.ts'
+import type { ResourceTypes, Sample } from '../value.ts'
+import { toForcedValue, toTypedValue, toValue } from './json-value.ts'
 import type { ResourceFacts } from './model.ts'
 
 export { type TypedValue, toValue } from './json-value.ts'
@@ -41,10 +41,12 @@ class SampleCollector {
   readonly samples: Sample[] = []
   readonly #lookup: ResourceLookup
   readonly #isForced: boolean
+  readonly #types: ResourceTypes
 
-  constructor(lookup: ResourceLookup, isForced: boolean) {
+  constructor(lookup: ResourceLookup, isForced: boolean, types: ResourceTypes) {
     this.#lookup = lookup
     this.#isForced = isForced
+    this.#types = types
   }
 
   instance(place: string, json: JsonValue): void {
@@ -73,8 +75,10 @@ class SampleCollector {
   }
 
   value(place: string, json: JsonValue, facts = this.#facts(place)): void {
+    const type = facts === undefined ? this.#types[parsePath(place).resource ?? ''] : undefined
     const read = this.#isForced ? toForcedValue : toValue
-    this.samples.push({ path: place, ...read(json, facts, place) })
+    const typed = type === undefined ? read(json, facts, place) : toTypedValue(json, type, place)
+    this.samples.push({ path: place, ...typed })
   }
 
   #facts(place: string): ResourceFacts | undefined {
@@ -89,6 +93,7 @@ class SampleCollector {
  * ids to values, or an array, whose places are the ids from 0. An empty object or array empties a multiple resource
  * that is written by itself.
  * @param isForced what contradicts the facts of a resource is taken all the same, as if nothing were known of it
+ * @param types of resources of which nothing is known
  * @throws CodedError `value_type`, `value_range` with the path of what is wrong as place; `path_invalid` for an object
  */
 export function writeSamples(
@@ -96,9 +101,10 @@ export function writeSamples(
   json: JsonValue,
   lookup: ResourceLookup,
   isForced = false,
+  types: ResourceTypes = {},
 ): Sample[] {
   const place = formatPath(path)
-  const collector = new SampleCollector(lookup, isForced)
+  const collector = new SampleCollector(lookup, isForced, types)
   if (path.instance === undefined) {
     throw new CodedError(
       'path_invalid',

@@ -130,6 +130,22 @@ export function toValue(json: JsonValue, facts: ResourceFacts | undefined, place
   return { type, value }
 }
 
+/**
+ * As `toValue`, of a resource that the model does not know, but the writer does.
+ * @throws CodedError `value_type`, `value_range`
+ */
+export function toTypedValue(
+  json: JsonValue,
+  type: Exclude<ResourceType, 'none'>,
+  place?: string,
+): TypedValue {
+  const value = read(type, json)
+  if (value === undefined) throw wrongType(type, json, place)
+  if (type !== 'float' && !fitsType(value, type))
+    throw outOfRange(json, type === 'unsigned' ? UINT64 : INT64, place)
+  return { type, value }
+}
+
 /** As `toValue`; what does not fit the type or the range of the resource is what the JSON value is. */
 export function toForcedValue(json: JsonValue, facts: ResourceFacts | undefined, place?: string): TypedValue {
   const type = facts?.type ?? 'none'

@@ -7,7 +7,7 @@ import { encodePayload, TLV } from '../format/formats.ts'
 import { encodeInstances } from '../format/tlv.ts'
 import { writeSamples } from '../model/convert.ts'
 import { parsePath, uriPath, withoutPrefix } from '../path.ts'
-import type { Sample } from '../value.ts'
+import type { ResourceTypes, Sample } from '../value.ts'
 import { coerce } from './coerce.ts'
 import { requireCreatable } from './permission.ts'
 import { type CommandOf, codeOf, type Ending, type Task } from './task.ts'
@@ -40,18 +40,18 @@ function instancesOf(command: CommandOf<'create'>, task: Task): NewInstance[] {
   if ('instances' in command) return severalOf(command, task)
   // Without an id, the values are read as if they were of instance 0, of which nothing is left on the wire.
   const path = `/${object}/${instance ?? 0}`
-  return [newInstance(path, jsonOf(command.value, task), task)]
+  return [newInstance(path, jsonOf(command.value, task), command.types, task)]
 }
 
 function severalOf(
-  { instances, coerce: isLenient }: { readonly instances: JsonValue; readonly coerce?: boolean },
+  { instances, coerce: isLenient, types }: Extract<CommandOf<'create'>, { readonly instances: JsonValue }>,
   task: Task,
 ): NewInstance[] {
   const { target, path, lookup } = task
   if (target.instance === undefined && isJsonObject(instances) && Object.keys(instances).length > 0)
     return Object.entries(instances).map(([id, given]) => {
       const json = isLenient === true ? coerce(given, { object: target.object }, lookup) : given
-      return newInstance(`${path}/${id}`, json, task)
+      return newInstance(`${path}/${id}`, json, types, task)
     })
   throw new CodedError(
     'value_type',
@@ -60,12 +60,17 @@ function severalOf(
   )
 }
 
-function newInstance(path: string, json: JsonValue, task: Task): NewInstance {
+function newInstance(
+  path: string,
+  json: JsonValue,
+  types: ResourceTypes | undefined,
+  task: Task,
+): NewInstance {
   const { lookup, isForced } = task
   const target = parsePath(path)
   if (target.instance === undefined || target.resource !== undefined)
     throw new CodedError('path_invalid', `'${path.slice(0, 80)}' is no path of an instance`)
-  const samples = writeSamples(target, json, lookup, isForced)
+  const samples = writeSamples(target, json, lookup, isForced, types)
   if (!isForced) requireCreatable(samples, task)
   return { path, samples }
 }

@@ -18,7 +18,8 @@ import type { CommandOf, Task } from './task.ts'
  */
 export function writeRequest(command: CommandOf<'write'>, task: Task): Request {
   const { device, path, target } = task
-  const samples = writeSamples(target, jsonOf(command.value, task), task.lookup, task.isForced)
+  const json = jsonOf(command.value, task)
+  const samples = writeSamples(target, json, task.lookup, task.isForced, command.types)
   if (!task.isForced) requireWritable(samples, task)
   // A resource is replaced (POST on it means the instances of a multiple one); an instance keeps what is not named.
   const mode = command.mode ?? (target.resource === undefined ? 'update' : 'replace')

@@ -1,43 +1,19 @@
 import { CoapEndpoint } from '../../../src/coap/endpoint.ts'
+import { Mapper } from '../../../src/gateway/mapper.ts'
+import { loadMappings } from '../../../src/gateway/mapping-files.ts'
 import { Uplink } from '../../../src/gateway/uplink.ts'
 import { SystemClock } from '../../../src/lib/clock.ts'
 import { silentLogger } from '../../../src/lib/logger.ts'
 import { SystemRandom } from '../../../src/lib/random.ts'
 import type { DeviceSnapshot } from '../../../src/lwm2m/command.ts'
+import { DeviceMatcher } from '../../../src/lwm2m/device-match.ts'
 import type { Fact } from '../../../src/lwm2m/fact.ts'
 import { builtinModel } from '../../../src/lwm2m/model/builtin.ts'
 import type { ActiveObservation } from '../../../src/lwm2m/observation.ts'
 import { Lwm2mServer } from '../../../src/lwm2m/server.ts'
-import type { Mapped, MappingState } from '../../../src/mapping/mapping.ts'
-import { PlainMapping, type PlainOptions } from '../../../src/mapping/plain.ts'
+import type { Mapping } from '../../../src/mapping/mapping.ts'
 import { BrokerSession } from '../../../src/mqtt/session.ts'
 import { UdpListener } from '../../../src/transport/udp.ts'
-
-/** The preset, with publications of QoS 0. */
-class QoS0Mapping extends PlainMapping {
-  override up(fact: Fact, device: DeviceSnapshot, state: MappingState): Mapped {
-    const mapped = super.up(fact, device, state)
-    return {
-      ...mapped,
-      publications: mapped.publications.map((publication) => ({ ...publication, qos: 0 })),
-    }
-  }
-}
-
-/** The preset, with somebody who sees the facts. */
-class WatchedMapping extends PlainMapping {
-  readonly #seen: (fact: Fact) => void
-
-  constructor(options: PlainOptions, seen: (fact: Fact) => void) {
-    super(options)
-    this.#seen = seen
-  }
-
-  override up(fact: Fact, device: DeviceSnapshot, state: MappingState): Mapped {
-    this.#seen(fact)
-    return super.up(fact, device, state)
-  }
-}
 
 /** Rates are what is measured: those that the gateway allows a stranger must not be in the way (docs/reference/limits.md). */
 const WITHOUT_RATES = {
@@ -69,6 +45,12 @@ export interface BenchGateway {
 export async function startGateway(options: GatewayOptions): Promise<BenchGateway> {
   const environment = { clock: new SystemClock(), random: new SystemRandom(), logger: silentLogger }
   const session = await connect(options.sinkPort, environment)
+  const snapshot = (name: string): DeviceSnapshot => server.snapshot(name)
+  const mapper = new Mapper({
+    ...{ ...environment, snapshot },
+    mapping: mappingOf(options),
+    publish: (publication) => session.publish(publication, () => {}),
+  })
   const { exchangeLifetime } = options
   let endpoint: CoapEndpoint<ActiveObservation> | undefined
   const server: Lwm2mServer = new Lwm2mServer({
@@ -76,10 +58,9 @@ export async function startGateway(options: GatewayOptions): Promise<BenchGatewa
     model: builtinModel,
     uplink: new Uplink({
       ...environment,
-      mapping: mappingOf(options),
+      mapper,
       publisher: session,
       acknowledge: 'broker',
-      snapshot: (name) => server.snapshot(name),
     }),
     connect: (handlers) => {
       const lifetime = exchangeLifetime === undefined ? undefined : { exchangeLifetime }
@@ -103,10 +84,31 @@ export async function listen({ endpoint, clock }: BenchGateway): Promise<number>
   return (await UdpListener.open(options, endpoint)).port
 }
 
-function mappingOf({ qos, seen }: GatewayOptions): PlainMapping {
-  const plain = { base: 'lwm2m', gateway: 'bench', isResponseTopic: () => false }
-  if (seen !== undefined) return new WatchedMapping(plain, seen)
-  return qos === 0 ? new QoS0Mapping(plain) : new PlainMapping(plain)
+/** The preset `plain`; with publications of QoS 0, or with somebody who sees the facts. */
+function mappingOf({ qos, seen }: GatewayOptions): Mapping {
+  const { layers } = loadMappings(['plain'], {
+    base: 'lwm2m',
+    gateway: { id: 'bench', topic: 'bench', version: '0', url: '' },
+    folder: '.',
+    filterOf: (match) => new DeviceMatcher(match),
+    isResponseTopic: () => false,
+  })
+  const up = layers.up.bind(layers)
+  if (seen !== undefined) {
+    layers.up = (fact, device, state) => {
+      seen(fact)
+      return up(fact, device, state)
+    }
+  } else if (qos === 0) {
+    layers.up = (fact, device, state) => {
+      const mapped = up(fact, device, state)
+      return {
+        ...mapped,
+        publications: mapped.publications.map((publication) => ({ ...publication, qos: 0 })),
+      }
+    }
+  }
+  return layers
 }
 
 type Environment = Pick<ConstructorParameters<typeof BrokerSession>[0], 'clock' | 'random' | 'logger'>

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { check } from '../../../src/cli/check.ts'
 import { runCli } from '../../../src/cli/cli.ts'
+import { writeTemporary } from '../../support/gateway-process.ts'
 import { Recorder } from './recorder.ts'
 
 const FILES = {
@@ -31,6 +32,19 @@ describe('check', () => {
     expect(found.out).toMatch(/^# from lwm2mqtt.yaml\ngateway:\n {2}id: here\n/)
     const none = await run([], {})
     expect(none.out).toMatch(/^# no configuration file: defaults and environment\n/)
+  })
+
+  test('finds what is wrong with the mapping files, examples included', async () => {
+    const mapping = writeTemporary(
+      'check.yaml',
+      'name: x\nexamples: [{ event: { type: registered }, gives: [{}] }]\n',
+    )
+    const files = { '/c.yaml': `mappings: ['${mapping}']` }
+    const { code, out, err } = await run(['-c', '/c.yaml'], files)
+    expect({ code, out }).toEqual({ code: 3, out: '' })
+    expect(err).toContain(`${mapping}:2:`)
+    writeTemporary('check.yaml', 'name: x\n')
+    expect((await run(['-c', '/c.yaml'], files)).code).toBe(0)
   })
 
   test('prints every fault with its place, and exits with 3', async () => {

@@ -3,8 +3,8 @@ import { runCli } from '../../../src/cli/cli.ts'
 import type { Command } from '../../../src/cli/command.ts'
 import { commands } from '../../../src/cli/commands.ts'
 import { exitCodeMeanings, exitCodeOf, exitCodes } from '../../../src/cli/exit-codes.ts'
-import { packageVersion } from '../../../src/cli/version.ts'
 import { ConfigurationErrors } from '../../../src/config/problem.ts'
+import { packageVersion } from '../../../src/gateway/version.ts'
 import { CodedError } from '../../../src/lib/errors.ts'
 import { Recorder } from './recorder.ts'
 
@@ -68,6 +68,43 @@ describe('the command line', () => {
     )
   })
 
+  describe('commands of two words', () => {
+    const family = ['map check', 'map test'].map((name) => ({
+      ...commandThat(async (args) => args.length),
+      name,
+    }))
+    const usage = 'Usage: lwm2mqtt do IT'
+
+    test('get what follows both words', async () => {
+      expect((await run(['map', 'test', 'a', 'b'], family)).code).toBe(2)
+    })
+
+    test.each([
+      [['map', 'check', '--help'], usage],
+      [['help', 'map', 'check'], usage],
+    ])('%j shows the help of one', async (args, text) => {
+      expect(await run(args, family)).toEqual({ code: 0, out: text, err: '' })
+    })
+
+    test.each([[['map', '--help']], [['help', 'map']]])('%j shows them all', async (args) => {
+      const { code, out } = await run(args, [...family, commandThat(async () => 0)])
+      expect(code).toBe(0)
+      expect(out).toContain('map check   does it\n  map test    does it\n\n')
+    })
+
+    test('the first word alone is a usage error that names them', async () => {
+      const { code, err } = await run(['map'], family)
+      expect(code).toBe(2)
+      expect(err).toContain('map is several commands: map check, map test')
+    })
+
+    test('suggests the one that is meant', async () => {
+      expect((await run(['map', 'chek'], family)).err).toContain(
+        "no command 'map chek' (did you mean map check?)",
+      )
+    })
+  })
+
   test('says what failed, where, its code and what to do', async () => {
     const error = new CodedError('mqtt_unreachable', 'connect ECONNREFUSED', { place: 'mqtt://h' })
     const { code, err } = await run(['do'], [commandThat(() => Promise.reject(error))])
@@ -114,7 +151,7 @@ describe.each(commands)('$name', ({ name, summary, usage }) => {
   })
 
   test('refuses an option that it does not have', async () => {
-    const { code, err } = await run([name, '--no-such-option'])
+    const { code, err } = await run([...name.split(' '), '--no-such-option'])
     expect(code).toBe(2)
     expect(err).toContain('there is no option --no-such-option')
   })

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
-import { packageVersion } from '../../../src/cli/version.ts'
+import { packageVersion } from '../../../src/gateway/version.ts'
 
 const launcher = fileURLToPath(new URL('../../../bin/lwm2mqtt.js', import.meta.url))
 

@@ -6,13 +6,19 @@ export class Recorder implements Io {
   readonly complaints: string[] = []
   readonly terminal = false
   readonly env: Readonly<Record<string, string>>
+  readonly input: AsyncIterable<Uint8Array>
   readonly #files: Readonly<Record<string, string>>
   readonly #stopping = new AbortController()
   #watchers: (() => void)[] = []
 
-  constructor(files: Readonly<Record<string, string>> = {}, env: Readonly<Record<string, string>> = {}) {
+  constructor(
+    files: Readonly<Record<string, string>> = {},
+    env: Readonly<Record<string, string>> = {},
+    input = '',
+  ) {
     this.#files = files
     this.env = env
+    this.input = ReadableStream.from([new TextEncoder().encode(input)])
   }
 
   get signal(): AbortSignal {

@@ -4,7 +4,7 @@ import { parseListener } from '../../../src/config/listener.ts'
 import { codecFor, encodePayload } from '../../../src/lwm2m/format/formats.ts'
 import { readQuery, versionOf } from '../../../src/lwm2m/register-parameters.ts'
 import type { Sample } from '../../../src/lwm2m/value.ts'
-import { readRequest } from '../../../src/mapping/plain-request.ts'
+import { readCommand } from '../../../src/mapping/rule/command-body.ts'
 import { parseBrokerUrl } from '../../../src/mqtt/stream.ts'
 
 /** The table of what is supported, and what is not yet, by the first cell. */
@@ -56,7 +56,7 @@ describe('what the README says is supported', () => {
     const { today, notYet } = row('Operations')
     let listed = ''
     try {
-      readRequest('{"operation":"none","path":"/3"}')
+      readCommand({ operation: 'none', path: '/3' })
     } catch (error) {
       listed = String(error)
     }

@@ -2,22 +2,23 @@ import { describe, expect, it } from 'vitest'
 import { Downlink } from '../../../src/gateway/downlink.ts'
 import { CodedError } from '../../../src/lib/errors.ts'
 import type { Message } from '../../../src/mapping/publication.ts'
-import { SimulatedClock } from '../../support/clock.ts'
-import { mapping, message } from '../mapping/plain-rig.ts'
-import { FakeCommands, FakePublisher, failed, ok, RecordingLogger } from './fakes.ts'
+import type { SimulatedClock } from '../../support/clock.ts'
+import { message } from '../mapping/plain-rig.ts'
+import { FakeCommands, FakePublisher, failed, ok } from './fakes.ts'
+import { mapperRig } from './mapper-rig.ts'
 
 function rig() {
   const publisher = new FakePublisher()
   const commands = new FakeCommands()
-  const clock = new SimulatedClock()
-  const logger = new RecordingLogger()
-  const downlink = new Downlink({ mapping, publisher, commands, clock, logger })
+  const { mapper, clock, logger } = mapperRig()
+  const downlink = new Downlink({ mapper, publisher, commands, clock, logger })
   const accepted: boolean[] = []
-  const take = (given: Message) => downlink.take(given, (taken) => accepted.push(taken))
+  const take = (given: Message) =>
+    downlink.take(given, downlink.nextSerial(), (taken) => accepted.push(taken))
   /** What was told since the last call: states of commands, and answers by status. */
   const told = () =>
     publisher.take().map(({ level, body }) => (level === 'command' ? body.state : body.status))
-  return { publisher, commands, clock, logger, downlink, accepted, take, told }
+  return { publisher, commands, clock, logger, mapper, downlink, accepted, take, told }
 }
 
 const REPLY = 'site/lwm2m/reply/'
@@ -77,12 +78,12 @@ describe('a command', () => {
   })
 
   it('without an id gets one that nobody has had', () => {
-    const { take, commands, clock, logger } = rig()
+    const { take, commands, clock, logger, mapper } = rig()
     take(read(undefined))
     take(read(undefined))
     clock.advance(1)
-    const restarted = new Downlink({ mapping, publisher: new FakePublisher(), commands, clock, logger })
-    restarted.take(read(undefined), () => {})
+    const restarted = new Downlink({ mapper, publisher: new FakePublisher(), commands, clock, logger })
+    restarted.take(read(undefined), restarted.nextSerial(), () => {})
     const made = commands.accepted.map(({ command }) => command.id)
     expect(new Set(made).size).toBe(3)
   })
@@ -306,6 +307,13 @@ describe('limits', () => {
     if (first !== undefined) first.life.done(ok(first.command))
     take(message('device/room-1/do/request', value))
     expect(accepted.at(-1)).toBe(true)
+  })
+
+  it('the properties of a message count as well', () => {
+    const { take, accepted } = rig()
+    const userProperties = { note: 'x'.repeat(2 ** 20) }
+    for (let count = 0; count < 64; count++) take(read(undefined, { userProperties }))
+    expect(accepted.indexOf(false)).toBe(63)
   })
 
   it('a full queue to the broker is logged, and the command goes on', () => {

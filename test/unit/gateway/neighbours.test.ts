@@ -5,10 +5,14 @@ import { silentLogger } from '../../../src/lib/logger.ts'
 function rig() {
   const errors: object[] = []
   const logger = { ...silentLogger, error: (fields: object) => void errors.push(fields) }
-  const neighbours = new Neighbours('lwm2m', logger)
+  const neighbours = new Neighbours('lwm2m', 'own', logger)
   const outcome = () => Promise.race([neighbours.taken, Promise.resolve('goes on')])
-  const hear = (gateway: string, online: boolean) => neighbours.hear({ gateway, online })
-  return { errors, neighbours, outcome, hear }
+  /** A retained message below the base, as the broker delivers it. */
+  const receive = (topic: string, payload: string) =>
+    neighbours.hear({ topic: `lwm2m/${topic}`, payload: Buffer.from(payload), retain: true })
+  const hear = (gateway: string, online: boolean) =>
+    receive(`gateway/${gateway}/state`, `{"state":"${online ? 'online' : 'offline'}"}`)
+  return { errors, neighbours, outcome, receive, hear }
 }
 
 describe('neighbours', () => {
@@ -47,5 +51,41 @@ describe('neighbours', () => {
     for (let count = 0; count < 16; count++) hear(`gateway-${count}`, false)
     neighbours.announced()
     expect(await outcome()).toBe('goes on')
+  })
+
+  it('show themselves where all gateways of the base do', () => {
+    expect(rig().neighbours.filter).toBe('lwm2m/gateway/+/state')
+  })
+
+  it.each([
+    ['gateway/attic/state', 'attic'],
+    ['gateway/k%C3%BCche/state', 'küche'],
+  ])('are named by their topic: %s', (topic, neighbour) => {
+    const { neighbours, receive, errors } = rig()
+    receive(topic, '{"state":"online"}')
+    neighbours.announced()
+    expect(errors).toMatchObject([{ neighbour }])
+  })
+
+  it.each(['{"state":"offline"}', '', 'online', '"online"', '{"state":"offline"'])(
+    'are online only where they say so: not with %s',
+    async (payload) => {
+      const { neighbours, receive, outcome, errors } = rig()
+      receive('gateway/attic/state', '{"state":"online"}')
+      receive('gateway/attic/state', payload)
+      neighbours.announced()
+      receive('gateway/attic/state', payload)
+      expect(await outcome()).toBe('goes on')
+      expect(errors).toEqual([])
+    },
+  )
+
+  it.each(['gateway/own/state', 'gateway/%zz/state'])('are not: %s', async (topic) => {
+    const { neighbours, receive, outcome, errors } = rig()
+    receive(topic, '{"state":"online"}')
+    neighbours.announced()
+    receive(topic, '{"state":"online"}')
+    expect(await outcome()).toBe('goes on')
+    expect(errors).toEqual([])
   })
 })

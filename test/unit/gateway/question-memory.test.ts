@@ -114,7 +114,7 @@ describe('QuestionMemory', () => {
 
   it('takes 16 repeaters of one question, and 32 MiB of them in all, until they are answered', () => {
     const { memory } = rig()
-    const small = { serial: 's', topic: undefined, correlationData: undefined }
+    const small = { serial: 's', topic: undefined, correlationData: undefined, question: undefined }
     const large = { ...small, correlationData: new Uint8Array(4 * MEGABYTE) }
     const [one, other] = [memory.remember('e', '1', 'words'), memory.remember('e', '2', 'words')]
     const taken = Array.from({ length: 17 }, () => memory.repeat(one, small))
@@ -127,5 +127,18 @@ describe('QuestionMemory', () => {
       expect(memory.answered(other, RESULT)).toHaveLength(7)
     }
     expect(memory.answered(one, RESULT)).toHaveLength(16)
+  })
+
+  it('what a repeater asked counts as well', () => {
+    const { memory } = rig()
+    const text = 'x'.repeat(4 * MEGABYTE)
+    const message = { topic: 't', levels: {}, payload: text, text, properties: {}, retained: false }
+    const question = { mapping: 'plain', rule: 'request', message, remember: undefined }
+    const reply = { serial: 's', topic: undefined, correlationData: undefined, question }
+    const one = memory.remember('e', '1', 'words')
+    expect(Array.from({ length: 8 }, () => memory.repeat(one, reply))).toEqual([
+      ...Array(7).fill(true),
+      false,
+    ])
   })
 })

@@ -1,26 +1,24 @@
 import { describe, expect, it } from 'vitest'
 import { Uplink, type UplinkOptions } from '../../../src/gateway/uplink.ts'
 import { CodedError } from '../../../src/lib/errors.ts'
-import type { DeviceSnapshot } from '../../../src/lwm2m/command.ts'
 import type { Fact, Outcome } from '../../../src/lwm2m/fact.ts'
-import type { Mapping } from '../../../src/mapping/mapping.ts'
-import { device, lifecycle, mapping, values } from '../mapping/plain-rig.ts'
+import { lifecycle, values } from '../mapping/plain-rig.ts'
 import { FakePublisher, RecordingLogger } from './fakes.ts'
+import { mapperRig } from './mapper-rig.ts'
 
 const REFUSED = new CodedError('mqtt_refused', 'the broker does not want it')
 
 function rig(changes: Partial<UplinkOptions> = {}) {
   const publisher = new FakePublisher()
   const logger = new RecordingLogger()
-  const asked: string[] = []
-  const snapshot = (endpoint: string): DeviceSnapshot => {
-    asked.push(endpoint)
-    return device
-  }
-  const uplink = new Uplink({ mapping, publisher, snapshot, acknowledge: 'broker', logger, ...changes })
+  const { mapper, asked } = mapperRig()
+  /** Endpoints of which the mapper heard that something did not arrive. */
+  const distrusted: string[] = []
+  mapper.distrust = (endpoint) => void distrusted.push(endpoint)
+  const uplink = new Uplink({ mapper, publisher, acknowledge: 'broker', logger, ...changes })
   const outcomes: Outcome[] = []
   const offer = (...facts: Fact[]) => uplink.offer(facts, (outcome) => outcomes.push(outcome))
-  return { publisher, logger, asked, outcomes, offer }
+  return { publisher, logger, asked, distrusted, outcomes, offer }
 }
 
 describe('acknowledge: broker', () => {
@@ -115,18 +113,35 @@ describe('what the mapping is given', () => {
     offer({ ...lifecycle('updated'), endpoint: 'a' }, { ...lifecycle('updated'), endpoint: 'b' })
     expect(asked).toEqual(['a', 'b'])
   })
+})
 
-  it('the state that it gave back at the fact before', () => {
-    const states: unknown[] = []
-    const counting: Mapping = Object.assign(Object.create(mapping) as Mapping, {
-      up: (_fact: Fact, _device: DeviceSnapshot, state: Record<string, number>) => {
-        states.push(state)
-        return { publications: [], state: { count: (state.count ?? 0) + 1 } }
-      },
-    })
-    const { offer } = rig({ mapping: counting })
-    offer(lifecycle('registered'), lifecycle('updated'))
-    offer(lifecycle('expired'))
-    expect(states).toEqual([{}, { count: 1 }, { count: 2 }])
+describe('what did not arrive', () => {
+  const two = [
+    { ...lifecycle('updated'), endpoint: 'a' },
+    { ...lifecycle('updated'), endpoint: 'b' },
+  ]
+
+  it('makes the mapper distrust what it told of these devices, once', () => {
+    const { publisher, distrusted, offer } = rig()
+    offer(...two)
+    publisher.queued[0]?.done(REFUSED)
+    publisher.queued[1]?.done(REFUSED)
+    expect(distrusted).toEqual(['a', 'b'])
+  })
+
+  it('so does a queue without room, whoever acknowledges', () => {
+    const { publisher, distrusted, offer } = rig({ acknowledge: 'received' })
+    publisher.room = 1
+    offer(...two)
+    expect(distrusted).toEqual(['a', 'b'])
+  })
+
+  it('what arrived, and what no broker will ever take, does not', () => {
+    const { publisher, distrusted, offer } = rig()
+    offer(...two)
+    for (const { done } of publisher.queued.splice(0)) done()
+    offer(...two)
+    publisher.queued[0]?.done(new CodedError('mqtt_poison', 'no broker takes it'))
+    expect(distrusted).toEqual([])
   })
 })

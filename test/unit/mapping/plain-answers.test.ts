@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import type { Result } from '../../../src/lwm2m/command.ts'
-import { mapping, told } from './plain-rig.ts'
+import { answer, progress, reject, told } from './plain-rig.ts'
 
-const NOWHERE = { serial: 'made-1', topic: undefined, correlationData: undefined }
+const NOWHERE = { serial: 'made-1', topic: undefined, correlationData: undefined, question: undefined }
 const QUESTION = { id: '42', endpoint: 'küche/1', operation: 'read', path: '/3303/0' } as const
 const DEVICE = 'site/lwm2m/device/k%C3%BCche%2F1'
 
 function answered(result: Result): unknown {
-  const [only, ...rest] = mapping.answer(result, NOWHERE)
+  const [only, ...rest] = answer(result, NOWHERE)
   expect(rest).toEqual([])
   return only === undefined ? undefined : told(only)
 }
@@ -67,11 +67,11 @@ describe('answers', () => {
   })
 
   it('goes to the topic that was asked for, with its Correlation Data', () => {
-    const reply = { serial: 'made-1', topic: 'site/lwm2m/reply/app', correlationData: Uint8Array.of(9) }
-    const [only] = mapping.answer({ ...QUESTION, status: 'ok' }, reply)
+    const reply = { ...NOWHERE, topic: 'site/lwm2m/reply/app', correlationData: Uint8Array.of(9) }
+    const [only] = answer({ ...QUESTION, status: 'ok' }, reply)
     expect(only).toMatchObject({ topic: 'site/lwm2m/reply/app', qos: 1, retain: false })
     expect(only?.correlationData).toBe(reply.correlationData)
-    const [plain] = mapping.answer({ ...QUESTION, status: 'ok' }, NOWHERE)
+    const [plain] = answer({ ...QUESTION, status: 'ok' }, NOWHERE)
     expect(plain).not.toHaveProperty('correlationData')
   })
 })
@@ -80,11 +80,11 @@ describe('progress', () => {
   it.each(['queued', 'sent', 'done', 'failed', 'expired', 'cancelled'] as const)('%s', (state) => {
     const command = { ...QUESTION, operation: 'write', value: { text: 'secret' } } as const
     const order = { command, reply: NOWHERE, repeatable: true, deadline: undefined }
-    expect(mapping.progress(order, state).map(told)).toEqual([
+    expect(progress(order, state).map(told)).toEqual([
       {
         topic: `${DEVICE}/command`,
         retain: false,
-        id: `made-1/${state}`,
+        id: `made-1/${state}.0`,
         body: { id: '42', state, operation: 'write', path: '/3303/0' },
       },
     ])
@@ -101,7 +101,7 @@ describe('rejections', () => {
   } as const
 
   it('without an id', () => {
-    expect(mapping.reject(rejection).map(told)).toEqual([
+    expect(reject(rejection).map(told)).toEqual([
       {
         topic: 'site/lwm2m/device/room-1/response',
         retain: false,
@@ -112,15 +112,20 @@ describe('rejections', () => {
   })
 
   it('with an id, a topic and Correlation Data', () => {
-    const reply = { serial: 'made-2', topic: 'site/lwm2m/reply/app', correlationData: Uint8Array.of(9) }
-    const [only] = mapping.reject({ ...rejection, id: '42', reply })
+    const reply = {
+      ...NOWHERE,
+      serial: 'made-2',
+      topic: 'site/lwm2m/reply/app',
+      correlationData: Uint8Array.of(9),
+    }
+    const [only] = reject({ ...rejection, id: '42', reply })
     expect(only).toMatchObject({ topic: reply.topic, correlationData: reply.correlationData })
     expect(only && told(only)).toMatchObject({ id: 'made-2/response', body: { id: '42' } })
   })
 
   it('two messages with the same id are told apart by the property', () => {
     const again = { ...rejection, id: '42', reply: { ...NOWHERE, serial: 'made-2' } }
-    const ids = [{ ...rejection, id: '42' }, again].map((one) => mapping.reject(one)[0]?.userProperties?.id)
+    const ids = [{ ...rejection, id: '42' }, again].map((one) => reject(one)[0]?.userProperties?.id)
     expect(ids).toEqual(['made-1/response', 'made-2/response'])
   })
 })

@@ -1,19 +1,20 @@
 import { describe, expect, it } from 'vitest'
-import { isRejection, type Order, type Rejection } from '../../../src/mapping/mapping.ts'
+import type { Order, Rejection } from '../../../src/mapping/mapping.ts'
 import type { Message } from '../../../src/mapping/publication.ts'
-import { mapping, message } from './plain-rig.ts'
+import { mapping, message, read, reject } from './plain-rig.ts'
 
 function order(given: Message): Order {
-  const outcome = mapping.down(given, 'made-1')
-  if (isRejection(outcome)) throw new Error(`rejected: ${outcome.code} ${outcome.message}`)
-  expect(outcome).toHaveLength(1)
-  return outcome[0] as Order
+  const { orders, rejections } = read(given)
+  expect(rejections).toEqual([])
+  expect(orders).toHaveLength(1)
+  return orders[0] as Order
 }
 
 function rejection(given: Message): Rejection {
-  const outcome = mapping.down(given, 'made-1')
-  if (!isRejection(outcome)) throw new Error('not rejected')
-  return outcome
+  const { orders, rejections } = read(given)
+  expect(orders).toEqual([])
+  expect(rejections).toHaveLength(1)
+  return rejections[0] as Rejection
 }
 
 function request(body: object | string): Message {
@@ -24,7 +25,7 @@ const READ = { operation: 'read', path: '/3/0' }
 const WRITE = { operation: 'write', path: '/1/0/1', value: 60 }
 
 it('takes commands by one filter alone', () => {
-  expect(mapping.filters).toEqual(['site/lwm2m/device/+/do/#'])
+  expect(mapping.filters).toEqual(['site/lwm2m/device/+/do/+/#'])
 })
 
 describe('do/request', () => {
@@ -85,6 +86,18 @@ describe('do/request', () => {
       { operation: 'create', path: '/3303', instances: { 1: {}, 2: {} } },
     ],
     [
+      { operation: 'create', path: '/3303', instances: { '1/5700': 1, '/3303/1/5701': 'Cel', 2: {} } },
+      { operation: 'create', path: '/3303', instances: { 1: { 5700: 1, 5701: 'Cel' }, 2: {} } },
+    ],
+    [
+      { operation: 'write', path: '/9999/0/1', value: 'AQID', types: { 1: 'opaque' } },
+      { operation: 'write', path: '/9999/0/1', value: { json: 'AQID' }, types: { 1: 'opaque' } },
+    ],
+    [
+      { operation: 'create', path: '/9999', value: { 1: 'AQID' }, types: { 1: 'opaque' } },
+      { operation: 'create', path: '/9999', value: { json: { 1: 'AQID' } }, types: { 1: 'opaque' } },
+    ],
+    [
       { operation: 'delete', path: '/3303/1', force: true },
       { operation: 'delete', path: '/3303/1', force: true },
     ],
@@ -125,14 +138,17 @@ describe('do/request', () => {
   it.each([
     ['', 'request_not_json'],
     ['read', 'request_not_json'],
-    ['"read"', 'request_not_json'],
-    ['[]', 'request_not_json'],
-    ['null', 'request_not_json'],
+    ['"read"', 'request_invalid'],
+    ['[]', 'request_invalid'],
+    ['[{"operation":"read","path":"/3/0"}]', 'request_invalid'],
+    ['null', 'request_invalid'],
+    ['7', 'request_invalid'],
     ['{"operation":"read"', 'request_not_json'],
     ['{}', 'operation_unknown'],
     ['{"operation":"toString"}', 'operation_unknown'],
     ['{"operation":{"toString":1,"valueOf":1}}', 'operation_unknown'],
-    [`{"operation":${'['.repeat(20_000)}${']'.repeat(20_000)}}`, 'operation_unknown'],
+    [`{"operation":${'['.repeat(20_000)}${']'.repeat(20_000)}}`, 'request_invalid'],
+    [`{"operation":${'['.repeat(50)}${']'.repeat(50)}}`, 'operation_unknown'],
     ['{"__proto__":{"operation":"read","path":"/3/0"}}', 'operation_unknown'],
   ])('%.60s is %s', (payload, code) => {
     expect(rejection(request(payload))).toMatchObject({
@@ -146,10 +162,8 @@ describe('do/request', () => {
     [{ ...READ, id: '' }, 'id'],
     [{ ...READ, id: 'x'.repeat(129) }, 'id'],
     [{ ...READ, id: {} }, 'id'],
-    [{ ...READ, id: null }, 'id'],
     [{ ...READ, deadline: '2026-01-01' }, 'deadline'],
     [{ ...READ, deadline: -1 }, 'deadline'],
-    [{ ...READ, deadline: null }, 'deadline'],
     [{ operation: 'read' }, 'path'],
     [{ operation: 'read', path: ['/3/0'] }, 'path'],
     [{ ...READ, format: 'xml' }, 'format'],
@@ -160,6 +174,9 @@ describe('do/request', () => {
     [{ operation: 'write', path: '/1/0/1' }, 'value'],
     [{ ...WRITE, value: null }, 'value'],
     [{ ...WRITE, mode: 'post' }, 'mode'],
+    [{ ...WRITE, types: ['opaque'] }, 'types'],
+    [{ ...WRITE, types: { 1: 'none' } }, 'types'],
+    [{ ...READ, types: { 1: 'opaque' } }, 'types'],
     [{ operation: 'execute', path: '/3/0/4', arguments: 5 }, 'arguments'],
     [{ operation: 'cancel', path: '/3/0', passive: 'yes' }, 'passive'],
     [{ ...READ, value: 1 }, 'value'],
@@ -170,12 +187,30 @@ describe('do/request', () => {
     [{ operation: 'delete', path: '/3303/1', value: 1 }, 'value'],
     [{ operation: 'discover', path: '/3', format: 'text' }, 'format'],
     [{ operation: 'write-attributes', path: '/3' }, 'attributes'],
-    [{ operation: 'write-attributes', path: '/3', attributes: 'pmin=1' }, 'attributes'],
+    [{ operation: 'write-attributes', path: '/3', attributes: 'pmin=soon' }, 'attribute'],
+    [{ operation: 'write-attributes', path: '/3', attributes: 5 }, 'attributes'],
     [{ operation: 'write-attributes', path: '/3', attributes: { pmin: '1' } }, 'pmin'],
   ])('%j names %s as invalid', (body, field) => {
     const { code, message: text } = rejection(request(body))
     expect(code).toBe('request_invalid')
     expect(text).toContain(field)
+  })
+
+  it('an id or a deadline that is null is none', () => {
+    const given = order(request({ ...READ, id: null, deadline: null }))
+    expect(given).toMatchObject({ command: { id: 'made-1' }, repeatable: false, deadline: undefined })
+  })
+
+  it('attributes may be a text, as in the short form', () => {
+    const given = order(request({ operation: 'write-attributes', path: '/3', attributes: 'pmin=1&gt=' }))
+    expect(given.command).toMatchObject({ attributes: { pmin: 1, gt: null } })
+  })
+
+  it("a reason of one's own is a rejection, with an id that may be one", () => {
+    const reject = (id: unknown) => rejection(request({ id, reject: 'not today' }))
+    expect(reject('42')).toMatchObject({ code: 'request_invalid', message: 'not today', id: '42' })
+    expect(reject({ some: 'object' }).id).toBeUndefined()
+    expect(reject('x'.repeat(129)).id).toBeUndefined()
   })
 
   it('a number of any length as id is refused, not kept', () => {
@@ -237,7 +272,7 @@ describe('short forms', () => {
     expect(deadline).toBeUndefined()
   })
 
-  it.each(['', '/', '/remove/3/0', '/request/3', '/READ/3', '//read'])('do%s is no operation', (action) => {
+  it.each(['/', '/remove/3/0', '/request/3', '/READ/3', '//read'])('do%s is no operation', (action) => {
     expect(rejection(message(`device/room-1/do${action}`)).code).toBe('operation_unknown')
   })
 
@@ -270,18 +305,19 @@ describe('the device level', () => {
   ])('%.20s is no encoded name: rejected, with an answer below that level', (level, answered) => {
     const rejected = rejection(message(`device/${level}/do/read/3`))
     expect(rejected.code).toBe('endpoint_unknown')
-    const [response] = mapping.reject(rejected)
+    const [response] = reject(rejected)
     expect(response?.topic).toBe(`site/lwm2m/device/${answered}/response`)
   })
 
   it.each([
     'device/room-1/response',
+    'device/room-1/do',
     'device/room-1/dot',
     'device/room-1',
     'gateway/gw/do/read',
     'device/a/b/do/read',
   ])('%s takes no commands', (topic) => {
-    expect(mapping.down(message(topic), 'made-1')).toEqual([])
+    expect(read(message(topic))).toEqual({ orders: [], rejections: [] })
   })
 })
 
@@ -294,7 +330,8 @@ describe('retained messages', () => {
   })
 
   it('the empty one that removes a retained message is no command', () => {
-    expect(mapping.down(message('device/room-1/do/read/3', '', { retain: true }), 'made-1')).toEqual([])
+    const removed = message('device/room-1/do/read/3', '', { retain: true })
+    expect(read(removed)).toEqual({ orders: [], rejections: [] })
   })
 })
 
@@ -304,7 +341,7 @@ describe('where the answer goes', () => {
   it('Response Topic and Correlation Data are kept', () => {
     const correlationData = Uint8Array.of(1, 2, 3)
     const { reply, command, repeatable } = order({ ...request(READ), responseTopic, correlationData })
-    expect(reply).toEqual({ serial: 'made-1', topic: responseTopic, correlationData })
+    expect(reply).toMatchObject({ serial: 'made-1', topic: responseTopic, correlationData })
     expect(command.id).toBe('AQID')
     expect(repeatable).toBe(true)
   })
@@ -331,7 +368,7 @@ describe('where the answer goes', () => {
       correlationData,
     })
     expect(rejected).toMatchObject({ code: 'response_topic_refused', id: '42' })
-    expect(rejected.reply).toEqual({ serial: 'made-1', topic: undefined, correlationData })
+    expect(rejected.reply).toMatchObject({ serial: 'made-1', topic: undefined, correlationData })
   })
 
   it('a rejection goes where the answer would have gone', () => {

@@ -1,17 +1,37 @@
-import type { DeviceSnapshot } from '../../../src/lwm2m/command.ts'
+import { expect } from 'vitest'
+import { loadMappings } from '../../../src/gateway/mapping-files.ts'
+import type { DeviceSnapshot, Result } from '../../../src/lwm2m/command.ts'
 import type { DeviceFact, Fact, ValuesFact } from '../../../src/lwm2m/fact.ts'
 import { LastValues } from '../../../src/lwm2m/last-values.ts'
 import type { ResourceFacts } from '../../../src/lwm2m/model/model.ts'
 import type { Sample } from '../../../src/lwm2m/value.ts'
-import { PlainMapping } from '../../../src/mapping/plain.ts'
+import type { CompilerOptions } from '../../../src/mapping/compiler.ts'
+import type {
+  CommandState,
+  Mapped,
+  Mapping,
+  Order,
+  Read,
+  Rejection,
+  ReplyTo,
+} from '../../../src/mapping/mapping.ts'
 import type { Message, Publication } from '../../../src/mapping/publication.ts'
+import { encodeTopicLevel } from '../../../src/mapping/topic.ts'
 import { registration, START } from '../lwm2m/registration.ts'
 
-export const mapping = new PlainMapping({
+/** What mappings are compiled with. */
+export const rigOptions: CompilerOptions = {
   base: 'site/lwm2m',
-  gateway: 'gw/1',
+  gateway: { id: 'gw/1', topic: encodeTopicLevel('gw/1'), version: '1.2.3', url: '' },
+  filterOf: () => ({ matches: () => true }),
+}
+
+/** The preset `plain`, compiled from its file. */
+export const mapping: Mapping = loadMappings(['plain'], {
+  ...rigOptions,
+  folder: '.',
   isResponseTopic: (topic) => topic.startsWith('site/lwm2m/reply/'),
-})
+}).layers
 
 const SENSOR_VALUE: ResourceFacts = {
   id: 5700,
@@ -55,8 +75,34 @@ export function told({ topic, retain, payload, userProperties }: Publication): T
   return { topic, retain, id: userProperties?.id, body: text === '' ? undefined : JSON.parse(text) }
 }
 
-export function up(fact: Fact): readonly Publication[] {
-  return mapping.up(fact, device, {}).publications
+/** The preset keeps nothing, holds nothing back, and none of its rules fails. */
+function published({ publications, state, timers, failures }: Mapped): readonly Publication[] {
+  expect({ state, timers, failures }).toEqual({ state: {}, timers: [], failures: [] })
+  return publications
+}
+
+export function up(fact: Fact, known = device): readonly Publication[] {
+  return published(mapping.up(fact, known, {}))
+}
+
+export function read(given: Message): Read {
+  return mapping.down(given, 'made-1', BASE.at, { snapshot: () => device })
+}
+
+export function answer(result: Result, reply: ReplyTo): readonly Publication[] {
+  return published(mapping.answer(result, reply, BASE.at, device, {}))
+}
+
+export function progress(order: Order, state: CommandState): readonly Publication[] {
+  return published(mapping.progress(order, state, BASE.at, device, {}))
+}
+
+export function reject(rejection: Rejection): readonly Publication[] {
+  return published(mapping.reject(rejection, BASE.at, device, {}))
+}
+
+export function standing(known = device): readonly Publication[] {
+  return published(mapping.standing(known, {}))
 }
 
 export function upTold(fact: Fact): Told[] {

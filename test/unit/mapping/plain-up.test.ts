@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { LastValues } from '../../../src/lwm2m/last-values.ts'
 import type { Sample } from '../../../src/lwm2m/value.ts'
 import { registration, START } from '../lwm2m/registration.ts'
-import { BASE, device, lifecycle, mapping, up, upTold, values } from './plain-rig.ts'
+import { BASE, device, lifecycle, mapping, standing, told, up, upTold, values } from './plain-rig.ts'
 
 const DEVICE = 'site/lwm2m/device/room-1'
 const AT = START + 60_000
@@ -37,14 +37,14 @@ describe('registrations', () => {
       {
         topic: `${DEVICE}/presence`,
         retain: true,
-        id: 'f-1.presence',
+        id: 'f-1.0',
         body: { state: 'awake', since: AT, reason: 'registered' },
       },
-      { topic: `${DEVICE}/registration`, retain: true, id: 'f-1.registration', body: REGISTRATION },
+      { topic: `${DEVICE}/registration`, retain: true, id: 'f-1.1', body: REGISTRATION },
       {
         topic: `${DEVICE}/event`,
         retain: false,
-        id: 'f-1',
+        id: 'f-1.2',
         body: { event: 'registered', time: AT, id: 'f-1', registration: 'r1' },
       },
     ])
@@ -57,9 +57,9 @@ describe('registrations', () => {
       predecessor: 'r0',
       registration: registration({ sms: '+491', identity: 'me', security: 'psk' }),
     } as const
-    const [presence, standing, event] = upTold(fact)
+    const [presence, registered, event] = upTold(fact)
     expect(presence?.body).toMatchObject({ state: 'awake', reason: 're-registered' })
-    expect(standing?.body).toEqual({ ...REGISTRATION, sms: '+491', identity: 'me', security: 'psk' })
+    expect(registered?.body).toEqual({ ...REGISTRATION, sms: '+491', identity: 'me', security: 'psk' })
     expect(event?.body).toMatchObject({ event: 're-registered', registration: 'r1', predecessor: 'r0' })
   })
 
@@ -71,6 +71,18 @@ describe('registrations', () => {
     ])
   })
 
+  it.each(['registered', 'updated', 'deregistered', 'expired'] as const)(
+    '%s is about its registration, also where the device has another one by now',
+    (how) => {
+      const other = registration({ id: 'r2', lifetime: 7 })
+      const bodies = up(lifecycle(how), { ...device, registration: other }).map(({ payload }) =>
+        String(payload),
+      )
+      expect(bodies.at(-1)).toContain('"registration":"r1"')
+      expect(bodies.join()).not.toContain('"lifetime":7')
+    },
+  )
+
   it.each(['deregistered', 'expired'] as const)(
     '%s: offline, and the retained registration is removed',
     (how) => {
@@ -78,14 +90,14 @@ describe('registrations', () => {
         {
           topic: `${DEVICE}/presence`,
           retain: true,
-          id: 'f-1.presence',
+          id: 'f-1.0',
           body: { state: 'offline', since: AT, reason: how },
         },
-        { topic: `${DEVICE}/registration`, retain: true, id: 'f-1.registration', body: undefined },
+        { topic: `${DEVICE}/registration`, retain: true, id: 'f-1.1', body: undefined },
         {
           topic: `${DEVICE}/event`,
           retain: false,
-          id: 'f-1',
+          id: 'f-1.2',
           body: { event: how, time: AT, id: 'f-1', registration: 'r1' },
         },
       ])
@@ -99,17 +111,23 @@ describe('registrations', () => {
   })
 
   it('standing: what a new connection is told, under the same id until something changes', () => {
-    const first = mapping.standing(device)
+    const first = standing(device)
     expect(first.map(({ topic, retain }) => [topic, retain])).toEqual([
       [`${DEVICE}/presence`, true],
       [`${DEVICE}/registration`, true],
     ])
-    expect(mapping.standing(device)).toEqual(first)
-    const later = mapping.standing({ ...device, registration: registration({ updatedAt: START + 9_000 }) })
+    expect(standing(device)).toEqual(first)
+    const later = standing({ ...device, registration: registration({ updatedAt: START + 9_000 }) })
     const ids = [...first, ...later].map(({ userProperties }) => userProperties?.id)
     expect(new Set(ids).size).toBe(4)
-    expect(mapping.standing({ ...device, registration: undefined })).toEqual([])
+    expect(standing({ ...device, registration: undefined })).toEqual([])
   })
+})
+
+it('what happens again has the same ids again, each publication its own', () => {
+  const ids = () => up(lifecycle('registered')).map(({ userProperties }) => userProperties?.id)
+  expect(ids()).toEqual(ids())
+  expect(new Set(ids()).size).toBe(3)
 })
 
 describe('values', () => {
@@ -137,7 +155,7 @@ describe('values', () => {
         ([at, text]) => ({ path: at, type: 'string', value: text }) as const,
       )
       known.learn({ samples, late: false, at: START })
-      const [publication] = mapping.up(value(path), { ...device, values: known }, {}).publications
+      const [publication] = up(value(path), { ...device, values: known })
       return JSON.parse(String(publication?.payload)).unit
     }
 
@@ -145,6 +163,7 @@ describe('values', () => {
       ['of the device wins over the model', '/3303/0/5700', { '/3303/0/5701': 'K' }, 'K'],
       ['of a bound is the same', '/3303/0/5601', { '/3303/0/5701': 'K' }, 'K'],
       ['of an object that the model does not know', '/40000/1/5700', { '/40000/1/5701': 'lx' }, 'lx'],
+      ['of a resource instance is that beside its resource', '/3303/0/5700/1', { '/3303/0/5701': 'K' }, 'K'],
       ['of another instance is another', '/3303/1/5700', { '/3303/0/5701': 'K' }, 'Cel'],
       ['that is empty is none', '/3303/0/5700', { '/3303/0/5701': '' }, 'Cel'],
       ["that nobody told is the model's", '/3303/0/5700', {}, 'Cel'],
@@ -162,7 +181,7 @@ describe('values', () => {
         at: START,
       })
       const fact = values([{ path: '/3303/0/5700', type: 'float', value: 70, unit: 'degF' }])
-      const [publication] = mapping.up(fact, { ...device, values: known }, {}).publications
+      const [publication] = up(fact, { ...device, values: known })
       expect(JSON.parse(String(publication?.payload)).unit).toBe('degF')
     })
   })
@@ -264,7 +283,7 @@ describe('events', () => {
   ])('%s', (type) => {
     const fact = { ...BASE, type, path: '/3/0', code: '4.04', reason: 'gone' }
     const body = { event: type, time: AT, id: 'f-1', path: '/3/0', code: '4.04', reason: 'gone' }
-    expect(upTold(fact)).toEqual([{ topic: `${DEVICE}/event`, retain: false, id: 'f-1', body }])
+    expect(upTold(fact)).toEqual([{ topic: `${DEVICE}/event`, retain: false, id: 'f-1.0', body }])
   })
 
   it('an event without a code has none', () => {
@@ -276,7 +295,7 @@ describe('events', () => {
     const fact = { type: 'refusals-suppressed', id: 'f-3', at: AT, endpoint: undefined, count: 50 } as const
     expect(upTold(fact)).toEqual([
       {
-        ...{ topic: 'site/lwm2m/gateway/gw%2F1/event', retain: false, id: 'f-3' },
+        ...{ topic: 'site/lwm2m/gateway/gw%2F1/event', retain: false, id: 'f-3.0' },
         body: { event: 'refusals-suppressed', time: AT, id: 'f-3', count: 50 },
       },
     ])
@@ -301,16 +320,40 @@ describe('events', () => {
     }
     const topic = 'site/lwm2m/gateway/gw%2F1/event'
     expect(upTold({ ...fact, endpoint: undefined })).toEqual([
-      { topic, retain: false, id: 'f-2', body: { ...common, endpoint: null } },
+      { topic, retain: false, id: 'f-2.0', body: { ...common, endpoint: null } },
     ])
     expect(upTold({ ...fact, endpoint: 'küche/1' })[0]?.body).toEqual({ ...common, endpoint: 'küche/1' })
   })
 
-  it('the gateway itself: retained, the same topic for both', () => {
-    expect(mapping.gateway('online')).toMatchObject({ retain: true, qos: 1, payload: '{"state":"online"}' })
-    expect(mapping.gateway('offline').payload).toBe('{"state":"offline"}')
-    expect(mapping.gateway('offline').topic).toBe('site/lwm2m/gateway/gw%2F1/state')
-    expect(mapping.gateway('online').topic).toBe('site/lwm2m/gateway/gw%2F1/state')
+  it.each(['online', 'offline'] as const)(
+    'the gateway itself, %s: retained, on one topic, without an id',
+    (state) => {
+      const topic = 'site/lwm2m/gateway/gw%2F1/state'
+      expect(mapping.gateway(state)).toEqual([
+        { topic, retain: true, qos: 1, payload: `{"state":"${state}"}`, contentType: 'application/json' },
+      ])
+    },
+  )
+
+  it('a mapping that fails is an event of the gateway', () => {
+    const fact = {
+      event: 'mapping-failed',
+      id: 'm-1',
+      at: AT,
+      endpoint: 'room-1',
+      reason: 'no such key',
+    } as const
+    const details = { mapping: 'mine', rule: 'shadow' }
+    const reports = mapping.report({ ...fact, code: 'mapping_failed', details })
+    expect(reports.map(told)).toEqual([
+      {
+        ...{ topic: 'site/lwm2m/gateway/gw%2F1/event', retain: false, id: 'm-1.0' },
+        body: {
+          ...{ event: 'mapping-failed', time: AT, id: 'm-1', endpoint: 'room-1', code: 'mapping_failed' },
+          ...{ reason: 'no such key', details },
+        },
+      },
+    ])
   })
 })
 

@@ -18,6 +18,7 @@ function recorder() {
     out: (line) => lines.push(line),
     err: (line) => lines.push(`! ${line}`),
     env: {},
+    input: ReadableStream.from([]),
     signal: controller.signal,
     terminal: false,
     readFile: () => '',

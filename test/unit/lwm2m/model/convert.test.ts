@@ -260,6 +260,32 @@ describe('the samples of a write', () => {
     expect(writeSamples(parsePath(path), json, contextOf(path), true)).toEqual([{ path: at, type, value }])
   })
 
+  const TYPES = { 1: 'opaque', 2: 'objlnk', 9: 'unsigned' } as const
+
+  it.each<[isForced: boolean]>([[true], [false]])(
+    'takes the types that the writer knows where the model knows none (forced: %s)',
+    (isForced) => {
+      const json = { 1: 'AQID', 2: { 0: '66:7' }, 3: 'AQID' }
+      expect(writeSamples(parsePath('/9999/0'), json, contextOf('/'), isForced, TYPES)).toEqual([
+        { path: '/9999/0/1', type: 'opaque', value: Uint8Array.of(1, 2, 3) },
+        { path: '/9999/0/2/0', type: 'objlnk', value: { object: 66, instance: 7 } },
+        { path: '/9999/0/3', type: 'string', value: 'AQID' },
+      ])
+      const known = { path: '/3/0/9', type: 'integer', value: 50 }
+      expect(writeSamples(parsePath('/3/0/9'), 50, contextOf('/'), isForced, TYPES)).toEqual([known])
+    },
+  )
+
+  it.each<[path: string, json: JsonValue, code: string]>([
+    ['/9999/0/1', 'not base64', 'value_type'],
+    ['/9999/0/9', -1, 'value_range'],
+    ['/9999/0/9', 2n ** 64n, 'value_range'],
+  ])('holds %s = %s to the type that the writer knows', (path, json, code) => {
+    expect(() => writeSamples(parsePath(path), json, contextOf(path), true, TYPES)).toThrow(
+      expect.objectContaining({ code, place: path }),
+    )
+  })
+
   it.each<[path: string, json: JsonValue, code: string]>([
     ['/3/0/9', 2n ** 64n, 'value_range'],
     ['/3/0/9', null, 'value_type'],

@@ -1,0 +1,253 @@
+import type { Clock, Timer } from '../lib/clock.ts'
+import type { Logger } from '../lib/logger.ts'
+import { Throttle } from '../lib/throttle.ts'
+import type { DeviceSnapshot, Result } from '../lwm2m/command.ts'
+import type { Fact } from '../lwm2m/fact.ts'
+import type {
+  CommandState,
+  GatewayState,
+  Mapped,
+  Mapping,
+  Order,
+  Read,
+  Rejection,
+  ReplyTo,
+  Report,
+  Triggered,
+} from '../mapping/mapping.ts'
+import type { Message, Publication } from '../mapping/publication.ts'
+import type { Failure, MappingTimer } from '../mapping/run.ts'
+import type { MappingState } from '../mapping/state.ts'
+import { RetainedLedger, removal } from './retained-ledger.ts'
+
+export interface MapperOptions {
+  readonly mapping: Mapping
+  readonly snapshot: (endpoint: string) => DeviceSnapshot
+  /**
+   * Takes what is published of the mapping's own accord.
+   * @param lost called when the broker does not get it
+   */
+  readonly publish: (publication: Publication, lost: () => void) => void
+  readonly clock: Clock
+  readonly logger: Logger
+}
+
+const NOTHING_KEPT: MappingState = {}
+/** Devices for which something is kept; the one that was changed longest ago is forgotten first. */
+const MAX_STATES = 200_000
+/** Most that is kept for one device; what is there longest is forgotten first. */
+const MAX_KEYS = 1_024
+/** Values that filters hold back, over all devices; above it they are not held back but left out. */
+const MAX_TIMERS = 100_000
+/** Keys of the state that filters use (`rule/publish-rule.ts`): what was published last. */
+const LAST = 'last/'
+
+/**
+ * The mapping at work: gives it the device, the time and its state, and keeps what it gives back. What it reports of
+ * itself is bounded.
+ */
+export class Mapper {
+  readonly #options: MapperOptions
+  readonly #states = new Map<string, MappingState>()
+  readonly #timers = new Map<string, Timer>()
+  readonly #ledger = new RetainedLedger()
+  readonly #throttle: Throttle
+  /** Tells apart what is reported at the same time. */
+  #reports = 0
+  #mapping: Mapping
+
+  constructor(options: MapperOptions) {
+    this.#options = options
+    this.#mapping = options.mapping
+    const { clock, logger } = options
+    this.#throttle = new Throttle({
+      ...{ name: 'failing mappings', clock, perSecond: 1, burst: 10, reportAfter: 60_000 },
+      report: (suppressed) =>
+        logger.warn({ code: 'mapping_failed', suppressed }, 'mappings failed more often'),
+    })
+  }
+
+  /**
+   * Another mapping takes over, at once: what comes from now on is mapped by it alone.
+   * @returns what has to be published for it to hold for the devices that are there; and what takes away the retained
+   *   topics that it does not have
+   */
+  replace(mapping: Mapping, devices: Iterable<DeviceSnapshot>): Iterable<Publication> {
+    this.#mapping = mapping
+    return this.#renewAll([...devices])
+  }
+
+  *#renewAll(devices: readonly DeviceSnapshot[]): Generator<Publication> {
+    for (const device of devices) {
+      const endpoint = device.registration?.endpoint
+      if (endpoint === undefined) continue
+      const before = this.#ledger.topics(endpoint)
+      const mapped = this.#mapping.renew(device, this.#options.clock.wall(), this.#state(endpoint))
+      const publications = this.#keep(endpoint, mapped)
+      const after = new Set(publications.map(({ topic }) => topic))
+      yield* publications
+      yield* this.#remove(
+        endpoint,
+        before.filter((topic) => !after.has(topic)),
+      )
+    }
+  }
+
+  get filters(): readonly string[] {
+    return this.#mapping.filters
+  }
+
+  /** What is to be published of a fact. */
+  up(fact: Fact): readonly Publication[] {
+    const endpoint = fact.endpoint ?? ''
+    const mapped = this.#mapping.up(fact, this.#options.snapshot(endpoint), this.#state(endpoint))
+    const publications = this.#keep(endpoint, mapped)
+    const mayLack = fact.type === 'updated' || fact.type === 're-registered' || fact.type === 'registered'
+    return mayLack
+      ? [...publications, ...this.#remove(endpoint, this.#ledger.vanished(fact.registration))]
+      : publications
+  }
+
+  /** Takes retained messages of a device away. */
+  #remove(endpoint: string, topics: readonly string[]): Publication[] {
+    const removals = topics.map(removal)
+    for (const publication of removals) this.#ledger.note(endpoint, publication)
+    return removals
+  }
+
+  /** What was published last did not arrive: filters must not take it for known. */
+  distrust(endpoint: string): void {
+    const state = this.#states.get(endpoint)
+    if (state === undefined) return
+    const kept = Object.entries(state).filter(([key]) => !key.startsWith(LAST))
+    this.#remember(endpoint, kept.length === 0 ? NOTHING_KEPT : Object.fromEntries(kept))
+  }
+
+  read(message: Message, serial: string): Read {
+    return this.#mapping.down(message, serial, this.#options.clock.wall(), this.#options)
+  }
+
+  /** What a message of another topic sets off, device by device; undefined for nothing. */
+  triggered(
+    message: Message,
+    serial: string,
+    devices: Iterable<DeviceSnapshot>,
+  ): Iterable<Publication> | undefined {
+    const triggered = this.#mapping.triggered(message, serial, this.#options.clock.wall())
+    if (triggered === undefined) return undefined
+    const { endpoints } = triggered
+    const meant =
+      endpoints === undefined ? devices : endpoints.map((endpoint) => this.#options.snapshot(endpoint))
+    return this.#tellAll(triggered, meant)
+  }
+
+  *#tellAll(triggered: Triggered, devices: Iterable<DeviceSnapshot>): Generator<Publication> {
+    for (const device of devices) {
+      const endpoint = device.registration?.endpoint
+      if (endpoint !== undefined) yield* this.#keep(endpoint, triggered.tell(device, this.#state(endpoint)))
+    }
+  }
+
+  answer(result: Result, reply: ReplyTo): readonly Publication[] {
+    const { endpoint } = result
+    const { snapshot, clock } = this.#options
+    return this.#keep(
+      endpoint,
+      this.#mapping.answer(result, reply, clock.wall(), snapshot(endpoint), this.#state(endpoint)),
+    )
+  }
+
+  reject(rejection: Rejection): readonly Publication[] {
+    const { endpoint } = rejection
+    const { snapshot, clock } = this.#options
+    return this.#keep(
+      endpoint,
+      this.#mapping.reject(rejection, clock.wall(), snapshot(endpoint), this.#state(endpoint)),
+    )
+  }
+
+  progress(order: Order, step: CommandState): readonly Publication[] {
+    const { endpoint } = order.command
+    const { snapshot, clock } = this.#options
+    return this.#keep(
+      endpoint,
+      this.#mapping.progress(order, step, clock.wall(), snapshot(endpoint), this.#state(endpoint)),
+    )
+  }
+
+  gateway(state: GatewayState): readonly Publication[] {
+    return this.#mapping.gateway(state)
+  }
+
+  standing(device: DeviceSnapshot): readonly Publication[] {
+    const endpoint = device.registration?.endpoint ?? ''
+    return this.#keep(endpoint, this.#mapping.standing(device, this.#state(endpoint)))
+  }
+
+  report(report: Report): readonly Publication[] {
+    return this.#mapping.report(report)
+  }
+
+  stop(): void {
+    this.#throttle.stop()
+    for (const timer of this.#timers.values()) timer.cancel()
+    this.#timers.clear()
+  }
+
+  #state(endpoint: string): MappingState {
+    return this.#states.get(endpoint) ?? NOTHING_KEPT
+  }
+
+  #keep(endpoint: string, { publications, state, timers, failures }: Mapped): readonly Publication[] {
+    if (state !== this.#state(endpoint)) this.#remember(endpoint, state)
+    for (const timer of timers) this.#schedule(endpoint, timer)
+    for (const failure of failures) this.#complain(failure)
+    for (const publication of publications) this.#ledger.note(endpoint, publication)
+    return publications
+  }
+
+  #remember(endpoint: string, state: MappingState): void {
+    this.#states.delete(endpoint)
+    const { length } = Object.keys(state)
+    if (length === 0) return
+    this.#states.set(endpoint, length > MAX_KEYS ? newest(state) : state)
+    if (this.#states.size <= MAX_STATES) return
+    const [oldest] = this.#states.keys()
+    if (oldest !== undefined) this.#states.delete(oldest)
+  }
+
+  #schedule(endpoint: string, { key, at }: MappingTimer): void {
+    const { clock } = this.#options
+    const id = `${endpoint}/${key}`
+    if (this.#timers.has(id) || this.#timers.size >= MAX_TIMERS) return
+    const due = (mapper: Mapper): void => mapper.#due(id, endpoint, { key, at })
+    this.#timers.set(id, clock.schedule('value held back', Math.max(0, at - clock.wall()), due, this))
+  }
+
+  #due(id: string, endpoint: string, timer: MappingTimer): void {
+    this.#timers.delete(id)
+    const { snapshot, publish } = this.#options
+    const mapped = this.#mapping.due(timer, endpoint, snapshot(endpoint), this.#state(endpoint))
+    const lost = (): void => this.distrust(endpoint)
+    for (const publication of this.#keep(endpoint, mapped)) publish(publication, lost)
+  }
+
+  #complain({ mapping, rule, event, endpoint, path, code, reason }: Failure): void {
+    const { clock, logger, publish } = this.#options
+    logger.debug({ code, mapping, rule, event, endpoint, path, reason }, 'a rule of a mapping failed')
+    if (!this.#throttle.admits()) return
+    logger.warn({ code, mapping, rule, event, endpoint, path, reason }, 'a rule of a mapping failed')
+    const at = clock.wall()
+    const report: Report = {
+      event: code === 'mapping_clash' ? 'mapping-clash' : 'mapping-failed',
+      id: `${mapping}/${rule}/${at}-${this.#reports++}`,
+      ...{ at, endpoint, code, reason },
+      details: { mapping, rule, event, path: path ?? null },
+    }
+    for (const publication of this.report(report)) publish(publication, () => {})
+  }
+}
+
+function newest(state: MappingState): MappingState {
+  return Object.fromEntries(Object.entries(state).slice(-MAX_KEYS))
+}

@@ -1,0 +1,192 @@
+import { readFileSync } from 'node:fs'
+import { dirname, isAbsolute, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { CodedError, reasonOf } from '../lib/errors.ts'
+import { stringifyJson } from '../lib/json.ts'
+import { builtinModel } from '../lwm2m/model/builtin.ts'
+import type { ObjectModel } from '../lwm2m/model/model.ts'
+import type { ObserveEntry } from '../lwm2m/observe-policy.ts'
+import type { CompilerOptions } from '../mapping/compiler.ts'
+import { listOf, type MappingDocument } from '../mapping/document.ts'
+import { type ExampleOutcome, exampleSurroundings, runExamples } from '../mapping/examples.ts'
+import { type Chain, compileLayers, type LoadedFile } from '../mapping/layering.ts'
+import { Layers } from '../mapping/layers.ts'
+import type { PlacedProblem } from '../mapping/problem.ts'
+import { readMapping } from '../mapping/reader.ts'
+import { MappingErrors } from './mapping-errors.ts'
+
+/** The presets that ship: src/ and dist/ lie equally deep beside mappings/. */
+const PRESETS = fileURLToPath(new URL('../../mappings/', import.meta.url))
+/** What carries what no other file says anything of. */
+const DEFAULT = 'plain'
+/** Files that extend each other, in one chain. */
+const LONGEST_CHAIN = 8
+
+/** A mapping file, read. */
+export interface MappingFile extends LoadedFile {
+  /** Its path. */
+  readonly source: string
+  readonly locate: ReturnType<typeof readMapping>['locate']
+}
+
+export interface MappingLoaderOptions extends CompilerOptions {
+  /** Where relative paths of the configuration start. */
+  readonly folder: string
+  readonly isResponseTopic: (topic: string) => boolean
+  /** The examples are not run: whoever loads does that. */
+  readonly skipsExamples?: boolean
+}
+
+/** What is in force, and the files that it was made of. */
+export interface LoadedMappings {
+  readonly layers: Layers
+  /** What the files want observed, in their order. */
+  readonly observe: readonly ObserveEntry[]
+  readonly files: readonly MappingFile[]
+  /** Runs the examples of one of the files. */
+  readonly test: (file: MappingFile, model: ObjectModel) => ExampleOutcome[]
+}
+
+/**
+ * Reads and compiles mappings.
+ * @param names of presets, or paths
+ * @throws MappingErrors with everything that is wrong, at once
+ */
+export function loadMappings(names: readonly string[], options: MappingLoaderOptions): LoadedMappings {
+  const reader = new ChainReader()
+  const chains = names.map((name) => reader.read(name, options.folder))
+  const fallback = reader.read(DEFAULT, options.folder)
+  if (reader.problems.length > 0) throw new MappingErrors(reader.problems)
+  const layers = compile(chains, fallback, options)
+  const files = [...new Set([...chains, fallback].flat())]
+  const tested = options.skipsExamples === true ? [] : files.filter(({ source }) => !isShipped(source))
+  for (const file of tested) checkOutcomes(file, outcomesOf(file, fallback, options, builtinModel))
+  const test: LoadedMappings['test'] = (file, model) => outcomesOf(file, fallback, options, model)
+  return { layers, observe: observeEntries(chains.flat()), files, test }
+}
+
+function compile(
+  chains: readonly Chain<MappingFile>[],
+  fallback: Chain<MappingFile>,
+  options: MappingLoaderOptions,
+): Layers {
+  const { sheets, problems } = compileLayers(chains, options)
+  if (problems.length > 0) {
+    throw new MappingErrors(
+      problems.map(({ file, problem }) => ({ ...problem, place: file.locate(problem.path) })),
+    )
+  }
+  const { isResponseTopic } = options
+  const own = sheets.find(({ name }) => name === DEFAULT) ?? compileLayers([fallback], options).sheets[0]
+  if (own === undefined) throw new CodedError('mapping_unreadable', `the preset ${DEFAULT} is missing`)
+  return new Layers({ sheets, fallback: own, isResponseTopic })
+}
+
+/** Runs the examples of a file: they say what comes of its own rules, whatever it extends and however it is run. */
+function outcomesOf(
+  file: MappingFile,
+  fallback: Chain<MappingFile>,
+  options: MappingLoaderOptions,
+  model: ObjectModel,
+): ExampleOutcome[] {
+  const { examples = [], match } = file.document
+  const alone = compile([[file]], fallback, { ...options, ...exampleSurroundings })
+  return runExamples(examples, () => alone, model, match)
+}
+
+/** @throws MappingErrors where an example does not come out as it says */
+function checkOutcomes(file: MappingFile, outcomes: readonly ExampleOutcome[]): void {
+  const faults = outcomes.filter(({ fault }) => fault !== undefined)
+  if (faults.length === 0) return
+  throw new MappingErrors(
+    faults.map(({ index, name, fault }) => {
+      const path = ['examples', index, fault?.key ?? 'gives']
+      const message = `the example '${name}' comes out otherwise: ${stringifyJson(fault?.found ?? null)}`
+      return { code: 'mapping_invalid', path, message, place: file.locate(path) }
+    }),
+  )
+}
+
+/** Entries of `observe`, each for the devices that its file is for. */
+function observeEntries(files: readonly MappingFile[]): ObserveEntry[] {
+  return files.flatMap(({ document: { observe = [], match } }) =>
+    observe.flatMap((entry) => {
+      const { path, attributes, match: own } = typeof entry === 'string' ? { path: entry } : entry
+      return listOf(path).map((one) => ({
+        path: one,
+        ...(attributes === undefined ? undefined : { attributes }),
+        match: { ...match, ...own },
+      }))
+    }),
+  )
+}
+
+function isShipped(source: string): boolean {
+  return source.startsWith(PRESETS)
+}
+
+/** Whether an entry is the name of a preset; else it is a path. */
+function isPreset(name: string): boolean {
+  return /^[a-z][a-z0-9-]*$/.test(name)
+}
+
+/** Path of a preset, or of a file. */
+export function mappingPath(name: string, folder: string): string {
+  if (isPreset(name)) return resolve(PRESETS, `${name}.yaml`)
+  return isAbsolute(name) ? name : resolve(folder, name)
+}
+
+/** Reads files and those that they extend, each once. */
+class ChainReader {
+  readonly problems: PlacedProblem[] = []
+  readonly #known = new Map<string, MappingFile | undefined>()
+
+  read(name: string, folder: string): Chain<MappingFile> {
+    const chain: MappingFile[] = []
+    let next: string | undefined = name
+    let from = folder
+    while (next !== undefined) {
+      const file = this.#file(mappingPath(next, from))
+      if (file === undefined) break
+      if (chain.includes(file) || chain.length === LONGEST_CHAIN) {
+        const message = chain.includes(file)
+          ? 'extends itself'
+          : `more than ${LONGEST_CHAIN} files in a chain`
+        const last = chain.at(-1) ?? file
+        this.problems.push({
+          code: 'mapping_invalid',
+          place: last.locate(['extends']),
+          path: ['extends'],
+          message,
+        })
+        break
+      }
+      chain.push(file)
+      next = file.document.extends
+      from = dirname(file.source)
+    }
+    return chain
+  }
+
+  #file(path: string): MappingFile | undefined {
+    if (!this.#known.has(path)) this.#known.set(path, this.#load(path))
+    return this.#known.get(path)
+  }
+
+  #load(path: string): MappingFile | undefined {
+    let text: string
+    try {
+      text = readFileSync(path, 'utf8')
+    } catch (error) {
+      const message = `the mapping file cannot be read: ${reasonOf(error)}`
+      this.problems.push({ code: 'mapping_unreadable', place: { source: path }, path: [], message })
+      return undefined
+    }
+    const { tree, problems, locate } = readMapping(text, path)
+    this.problems.push(...problems)
+    // The schema has let it through.
+    return tree === undefined
+      ? undefined
+      : { document: tree as unknown as MappingDocument, source: path, locate }
+  }
+}

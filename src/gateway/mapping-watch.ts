@@ -1,0 +1,122 @@
+import { type FSWatcher, readFileSync, watch } from 'node:fs'
+import { dirname } from 'node:path'
+import type { Clock, Timer } from '../lib/clock.ts'
+import { CodedError, reasonOf } from '../lib/errors.ts'
+import type { Logger } from '../lib/logger.ts'
+import type { LoadedMappings } from './mapping-files.ts'
+
+export interface MappingWatchOptions {
+  readonly clock: Clock
+  readonly logger: Logger
+  /** Reads, compiles and tries the files anew. @throws CodedError where something is wrong with them */
+  readonly load: () => LoadedMappings
+  /** Changed files take over. */
+  readonly replace: (loaded: LoadedMappings) => void
+  /** Changed files were refused; the old ones go on. */
+  readonly refused: (error: CodedError) => void
+}
+
+/** Milliseconds of quiet after a change: editors and copies change a file several times. */
+const QUIET = 300
+/** Milliseconds between looks without any sign of a change: network file systems give none. */
+const LOOK_EVERY = 60_000
+
+/** Keeps the mapping files in force up to date without a restart. */
+export class MappingWatch {
+  readonly #options: MappingWatchOptions
+  readonly #watchers: FSWatcher[] = []
+  /** Text of the files as they were when they were looked at last. */
+  #seen: ReadonlyMap<string, string>
+  #files: readonly string[]
+  #soon: Timer | undefined
+  #later: Timer | undefined
+  #isClosed = false
+
+  constructor(loaded: LoadedMappings, options: MappingWatchOptions) {
+    this.#options = options
+    this.#files = loaded.files.map(({ source }) => source)
+    this.#seen = textsOf(this.#files)
+    this.#open()
+    this.#lookLater()
+  }
+
+  close(): void {
+    this.#isClosed = true
+    this.#soon?.cancel()
+    this.#later?.cancel()
+    this.#shut()
+  }
+
+  /** Folders are watched, not files: an editor puts a new file in the place of the old one. */
+  #open(): void {
+    for (const folder of new Set(this.#files.map((file) => dirname(file)))) {
+      try {
+        const watcher = watch(folder, { persistent: false }, () => this.#changed())
+        watcher.on('error', (error) => this.#complain(folder, error))
+        this.#watchers.push(watcher)
+      } catch (error) {
+        this.#complain(folder, error)
+      }
+    }
+  }
+
+  #shut(): void {
+    for (const watcher of this.#watchers.splice(0)) watcher.close()
+  }
+
+  #complain(folder: string, error: unknown): void {
+    const fields = { code: 'mapping_unreadable', folder, reason: reasonOf(error) }
+    this.#options.logger.warn(fields, 'a folder of mappings is not watched: it is looked at once a minute')
+  }
+
+  #changed(): void {
+    if (this.#isClosed) return
+    this.#soon?.cancel()
+    this.#soon = this.#options.clock.schedule('mapping files changed', QUIET, () => this.#look(), undefined)
+  }
+
+  #lookLater(): void {
+    if (this.#isClosed) return
+    const look = (): void => {
+      this.#look()
+      this.#lookLater()
+    }
+    this.#later = this.#options.clock.schedule('mapping files look', LOOK_EVERY, look, undefined)
+  }
+
+  #look(): void {
+    const now = textsOf(this.#files)
+    if ([...now].every(([file, text]) => this.#seen.get(file) === text)) return
+    this.#seen = now
+    const { load, replace, refused } = this.#options
+    try {
+      const loaded = load()
+      this.#watch(loaded)
+      replace(loaded)
+    } catch (error) {
+      if (!(error instanceof CodedError)) throw error
+      refused(error)
+    }
+  }
+
+  /** A file may extend another one than before. */
+  #watch({ files }: LoadedMappings): void {
+    this.#files = files.map(({ source }) => source)
+    this.#seen = textsOf(this.#files)
+    this.#shut()
+    this.#open()
+  }
+}
+
+/** A file that cannot be read is as good as empty: what is wrong with it is told when it is loaded. */
+function textsOf(files: readonly string[]): Map<string, string> {
+  return new Map(files.map((file) => [file, textOf(file)]))
+}
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    return ''
+  }
+}

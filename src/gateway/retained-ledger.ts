@@ -1,0 +1,58 @@
+import type { Registration } from '../lwm2m/fact.ts'
+import type { Publication } from '../mapping/publication.ts'
+
+/** Topics of one device that are remembered; what is published above it stays at the broker when it is outdated. */
+const MOST_TOPICS = 4096
+
+/** The path that a retained message tells of; undefined for one that tells of the device as a whole. */
+type Subject = string | undefined
+
+/**
+ * Knows what the broker keeps of each device: which retained topics, and of which path. So what is outdated can be
+ * taken away: values of an instance that has vanished, everything of a device that is forgotten, and topics that
+ * another mapping has moved.
+ */
+export class RetainedLedger {
+  readonly #devices = new Map<string, Map<string, Subject>>()
+
+  /** Something was published of a device. */
+  note(endpoint: string, { topic, payload, retain, path }: Publication): void {
+    if (!retain) return
+    const topics = this.#devices.get(endpoint)
+    if (payload.length === 0) this.#drop(endpoint, topics, topic)
+    else if (topics === undefined) this.#devices.set(endpoint, new Map([[topic, path]]))
+    else if (topics.size < MOST_TOPICS || topics.has(topic)) topics.set(topic, path)
+  }
+
+  /** Topics of values whose object instances are not there any more. */
+  vanished({ endpoint, objects }: Registration): readonly string[] {
+    const topics = this.#devices.get(endpoint)
+    if (topics === undefined) return []
+    const instances = new Set(
+      objects.flatMap(({ id, instances: own }) => own.map((instance) => `/${id}/${instance}`)),
+    )
+    const isGone = (path: Subject): boolean =>
+      path !== undefined && !instances.has(path.split('/', 3).join('/'))
+    return [...topics].filter(([, path]) => isGone(path)).map(([topic]) => topic)
+  }
+
+  /** All topics of a device. */
+  topics(endpoint: string): readonly string[] {
+    return [...(this.#devices.get(endpoint)?.keys() ?? [])]
+  }
+
+  /** Devices of which something is kept at the broker. */
+  endpoints(): readonly string[] {
+    return [...this.#devices.keys()]
+  }
+
+  #drop(endpoint: string, topics: Map<string, Subject> | undefined, topic: string): void {
+    topics?.delete(topic)
+    if (topics?.size === 0) this.#devices.delete(endpoint)
+  }
+}
+
+/** What takes a retained message away (MQTT 5, 3.3.1.3). */
+export function removal(topic: string): Publication {
+  return { topic, payload: '', qos: 1, retain: true }
+}

@@ -1,0 +1,104 @@
+import { CodedError } from '../lib/errors.ts'
+import type { JsonObject, JsonValue } from '../lib/json.ts'
+import type { DeviceSnapshot, Result } from '../lwm2m/command.ts'
+import type { DeviceFact } from '../lwm2m/fact.ts'
+import type { ReplyTo } from './mapping.ts'
+import type { Publication } from './publication.ts'
+import type { AnswerTemplate } from './rule/command-rule.ts'
+import { publicationOf } from './rule/publish-rule.ts'
+import type { Run } from './run.ts'
+import { AnswerScope } from './scope/message.ts'
+import type { Sheet } from './sheet.ts'
+import { CONTEXT, contextKey } from './subject.ts'
+
+/** How a command ended, for whom, and who asked. */
+export interface Ending {
+  readonly endpoint: string
+  readonly command: JsonObject
+  readonly result: JsonObject
+  readonly reply: ReplyTo
+  readonly at: number
+  readonly device: DeviceSnapshot
+}
+
+/** @returns why there is no answer, where it failed */
+function answered(sheet: Sheet, template: AnswerTemplate, ending: Ending, run: Run): CodedError | undefined {
+  const { endpoint, command, result, reply, at, device } = ending
+  const occasion = { event: 'command' as const, id: `${reply.serial}/response`, at }
+  const context = run.recall(contextKey(sheet, String(command.path))) ?? null
+  const message = reply.question?.message ?? NO_MESSAGE
+  const known = sheet.known(endpoint, device)
+  const scope = new AnswerScope(sheet.surroundings, occasion, known, message, { command, result, context })
+  sheet.refill()
+  try {
+    if (template.when !== undefined && !template.when.holds(scope)) return undefined
+    const document = template.publication.payload?.evaluate(scope)
+    run.publications.push(addressed(publicationOf(template.publication, document, scope, occasion.id), reply))
+    return undefined
+  } catch (error) {
+    if (error instanceof CodedError) return error
+    throw error
+  }
+}
+
+/** What the asker hears in the place of a result that cannot be told, such as one that is too long. */
+function untold({ command: { id, operation, path } }: Ending, { code, message }: CodedError): JsonObject {
+  const asked = operation === null ? { id } : { id, operation, path }
+  return { ...asked, status: 'error', kind: 'failed', error: { code, message } } as JsonObject
+}
+
+const NO_MESSAGE = { topic: '', levels: {}, payload: null, text: '', properties: {}, retained: false }
+
+/** Where the asker wants the answer: its Response Topic goes before the rule's. */
+function addressed(publication: Publication, { topic, correlationData }: ReplyTo): Publication {
+  return {
+    ...publication,
+    ...(topic === undefined ? undefined : { topic }),
+    ...(correlationData === undefined ? undefined : { correlationData }),
+  }
+}
+
+/** Answers commands. */
+export class Answers {
+  readonly #sheets: readonly Sheet[]
+  readonly #fallback: Sheet
+
+  constructor(sheets: readonly Sheet[], fallback: Sheet) {
+    this.#sheets = sheets
+    this.#fallback = fallback
+  }
+
+  /** By the rule that took the message, else by its file, else by the fallback; so also where the own one fails. */
+  give(ending: Ending, run: Run): void {
+    const { question } = ending.reply
+    const asked = this.#sheets.find(({ name }) => name === question?.mapping)
+    const rule = asked?.commands.find(({ name }) => name === question?.rule)
+    const own = rule?.answer ?? asked?.answer
+    if (asked !== undefined && own !== undefined) {
+      const error = answered(asked, own, ending, run)
+      if (error === undefined) return
+      run.fail(asked.name, rule?.name ?? 'answer', error)
+    }
+    const { answer: last } = this.#fallback
+    const error = last && answered(this.#fallback, last, ending, run)
+    if (last === undefined || error === undefined) return
+    run.fail(this.#fallback.name, 'answer', error)
+    answered(this.#fallback, last, { ...ending, result: untold(ending, error) }, run) // nobody waits in vain
+  }
+}
+
+/** What a command asked to remember with the observation that it started; an end of the observation forgets it. */
+export function remember(sheet: Sheet, result: Result, remembered: JsonValue | undefined, run: Run): void {
+  if (result.status !== 'ok') return
+  if (result.operation === 'observe') run.remember(contextKey(sheet, result.path), remembered)
+  if (result.operation === 'cancel') run.remember(contextKey(sheet, result.path), undefined)
+}
+
+/** Observations end with their registration: what was to be remembered with them goes, too. */
+export function forgetContexts(fact: DeviceFact, sheets: readonly Sheet[], run: Run): void {
+  if (fact.type === 'observation-ended') {
+    for (const sheet of sheets) run.remember(contextKey(sheet, fact.path), undefined)
+  } else if ('registration' in fact && fact.type !== 'updated') {
+    for (const key of Object.keys(run.state)) if (key.startsWith(CONTEXT)) run.remember(key, undefined)
+  }
+}

@@ -1,0 +1,118 @@
+import { CompileContext } from './compile-context.ts'
+import type { MappingDocument, PublishDocument, UnitDocument } from './document.ts'
+import type { DeviceFilterOf } from './match.ts'
+import { type MappingProblem, Problems } from './problem.ts'
+import { compileAnswer, compileCommand } from './rule/command-compiler.ts'
+import { compilePublish } from './rule/publish-compiler.ts'
+import type { GatewayFacts, Surroundings, UnitChange } from './scope/event.ts'
+import { EventScope } from './scope/event.ts'
+import { Sheet } from './sheet.ts'
+
+export interface CompilerOptions {
+  readonly gateway: GatewayFacts
+  /** Base topic, without a slash at the end. */
+  readonly base: string
+  readonly filterOf: DeviceFilterOf
+}
+
+type Tables = NonNullable<MappingDocument['tables']>
+
+export interface Compiled {
+  /** Of use only where there are no problems. */
+  readonly sheet: Sheet
+  readonly problems: readonly MappingProblem[]
+}
+
+/**
+ * Compiles one file, without the one that it extends.
+ * @param document as the schema lets it through
+ * @param overridden names of rules that a file which extends this one has put others in the place of
+ * @param tables of files that extend this one: they go over its own, key by key
+ */
+export function compileMapping(
+  document: MappingDocument,
+  options: CompilerOptions,
+  overridden: ReadonlySet<string> = new Set(),
+  tables: Tables = {},
+): Compiled {
+  const problems = new Problems()
+  const context = new CompileContext(document.name, problems)
+  const { units = {}, integers = 'number', defaults = {}, match, device } = document
+  const { gateway, base, filterOf } = options
+  const surroundings: Surroundings = {
+    ...{ gateway, base, integers },
+    tables: overlaid(document.tables ?? {}, tables),
+    units: unitsOf(units),
+  }
+  const resolve = resolver(surroundings, context)
+  const isInForce = ({ name, off = false }: Pick<PublishDocument, 'name' | 'off'>): boolean =>
+    !off && !(name !== undefined && overridden.has(name))
+  const { publish = [], commands = [] } = document
+  const sheet = new Sheet({
+    document,
+    surroundings,
+    budget: context.budget,
+    match: match === undefined ? undefined : filterOf(match),
+    deviceName: device === undefined ? undefined : context.templates('device').compile(device, ['device']),
+    publishes: publish.flatMap((rule, index) =>
+      isInForce(rule) ? [compilePublish(rule, index, defaults, context, resolve)] : [],
+    ),
+    commands: commands
+      .map((rule, index) =>
+        isInForce(rule) ? compileCommand(rule, index, defaults, context, resolve) : undefined,
+      )
+      .filter((rule) => rule !== undefined),
+    answer:
+      defaults.answer === undefined
+        ? undefined
+        : compileAnswer(defaults.answer, defaults, ['defaults', 'answer'], context),
+  })
+  checkNames(document, problems)
+  return { sheet, problems: problems.list }
+}
+
+/** @returns tables of which `others` give what they have in common */
+export function overlaid(tables: Tables, others: Tables): Tables {
+  const both = Object.entries(others).map(([name, table]) => [name, { ...tables[name], ...table }])
+  return { ...tables, ...Object.fromEntries(both) }
+}
+
+/** Puts what is known beforehand into a topic filter: `${base}`, `${gateway.topic}`. */
+function resolver(surroundings: Surroundings, context: CompileContext): (text: string) => string {
+  const scope = new EventScope(surroundings, { event: 'online', id: '', at: 0 })
+  return (text) => {
+    if (!text.includes('${')) return text
+    const before = context.problems.list.length
+    const template = context.templates('gateway').compile(text, [])
+    return context.problems.list.length > before ? text : String(template.evaluate(scope))
+  }
+}
+
+function unitsOf(units: Readonly<Record<string, string | UnitDocument>>): ReadonlyMap<string, UnitChange> {
+  return new Map(
+    Object.entries(units).map(([unit, change]) => [
+      unit,
+      typeof change === 'string'
+        ? { unit: change, factor: 1, offset: 0 }
+        : { unit: change.unit, factor: change.factor ?? 1, offset: change.offset ?? 0 },
+    ]),
+  )
+}
+
+/** Two rules of one name cannot be told apart. */
+function checkNames(document: MappingDocument, problems: Problems): void {
+  const seen = new Set<string>()
+  for (const list of ['publish', 'commands'] as const) {
+    for (const [index, { name }] of (document[list] ?? []).entries()) {
+      if (name === undefined) continue
+      if (seen.has(name))
+        problems.add('mapping_invalid', [list, index, 'name'], `there are two rules '${name}'`)
+      seen.add(name)
+    }
+  }
+}
+
+/** Names of the rules of a file, for what it puts in the place of others. */
+export function ruleNames({ publish = [], commands = [] }: MappingDocument): ReadonlySet<string> {
+  return new Set([...publish, ...commands].flatMap(({ name }) => (name === undefined ? [] : [name])))
+}

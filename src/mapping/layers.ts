@@ -1,0 +1,272 @@
+import type { DeviceSnapshot, Result } from '../lwm2m/command.ts'
+import type { DeviceFact, Fact, LifecycleFact } from '../lwm2m/fact.ts'
+import { Answers, forgetContexts, remember } from './answers.ts'
+import { applyFact, applyStanding } from './apply.ts'
+import { applyAgain, lastValues } from './apply-values.ts'
+import type { EventName } from './events.ts'
+import type {
+  CommandState,
+  Devices,
+  GatewayState,
+  Mapped,
+  Mapping,
+  Order,
+  Read,
+  Rejection,
+  ReplyTo,
+  Report,
+  Triggered,
+} from './mapping.ts'
+import { MessageReader } from './message-reader.ts'
+import { nameDevice } from './naming.ts'
+import type { Message, Publication } from './publication.ts'
+import { rejectionFacts, resultFacts } from './result.ts'
+import { disjoint } from './rule/topic-filter.ts'
+import { type MappingTimer, Run } from './run.ts'
+import { StrangerScope } from './scope/device.ts'
+import { EventScope } from './scope/event.ts'
+import { LifeScope } from './scope/message.ts'
+import type { Sheet } from './sheet.ts'
+import type { MappingState } from './state.ts'
+import { encodeTopicLevel } from './topic.ts'
+import { applyTrigger, type SetOff, setOff, triggerFilters } from './triggers.ts'
+
+export interface LayersOptions {
+  /** In their order; the files that others extend are among them, after those. */
+  readonly sheets: readonly Sheet[]
+  /** Carries what no other file says anything of, and values on which a rule failed: the preset `plain`. */
+  readonly fallback: Sheet
+  /** Whether answers may be published there, when a message asks for it. */
+  readonly isResponseTopic: (topic: string) => boolean
+}
+
+const NO_STATE: MappingState = {}
+
+/** All mapping files that are in force, as one mapping. */
+export class Layers implements Mapping {
+  readonly filters: readonly string[]
+  readonly #sheets: readonly Sheet[]
+  readonly #fallback: Sheet
+  readonly #reader: MessageReader
+  readonly #answers: Answers
+
+  constructor({ sheets, fallback, isResponseTopic }: LayersOptions) {
+    this.#sheets = sheets
+    this.#fallback = fallback
+    this.#reader = new MessageReader(sheets, isResponseTopic)
+    this.#answers = new Answers(sheets, fallback)
+    this.filters = disjoint([...this.#reader.filters, ...triggerFilters(sheets)])
+  }
+
+  up(fact: Fact, device: DeviceSnapshot, state: MappingState): Mapped {
+    const run = new Run(state, fact.id, { event: fact.type, endpoint: fact.endpoint, path: undefined })
+    if (fact.type === 'refused' || fact.type === 'refusals-suppressed') {
+      this.#tellStranger({ ...fact, event: fact.type }, run)
+      return mapped(run)
+    }
+    const snapshot = fact.endpoint === undefined ? device : withRegistration(fact, device)
+    const chain = this.#sheets.filter((sheet) => sheet.matches(snapshot))
+    if ('registration' in fact) for (const sheet of chain) nameDevice(sheet, fact, snapshot, run)
+    for (const sheet of chain) applyFact(sheet, fact, sheet.known(fact.endpoint, snapshot), run)
+    this.#carryLost(fact, snapshot, chain, run)
+    forgetContexts(fact, this.#sheets, run)
+    if (fact.type === 'deregistered' || fact.type === 'expired') this.#release(fact.endpoint)
+    return mapped(run)
+  }
+
+  down(message: Message, serial: string, at: number, devices: Devices): Read {
+    return this.#reader.read(message, serial, at, devices)
+  }
+
+  triggered(message: Message, serial: string, at: number): Triggered | undefined {
+    const rules = setOff(this.#sheets, message)
+    if (rules.length === 0) return undefined
+    const named = rules.map(({ endpoint }) => endpoint)
+    const endpoints = named.includes(undefined)
+      ? undefined
+      : named.filter((endpoint) => endpoint !== undefined)
+    return {
+      endpoints,
+      tell: (device, state) => this.#tellTriggered(rules, { id: serial, at }, device, state),
+    }
+  }
+
+  answer(result: Result, reply: ReplyTo, at: number, device: DeviceSnapshot, state: MappingState): Mapped {
+    const { question } = reply
+    const run = new Run(state, `${reply.serial}/response`, about('answer', result.endpoint, result.path))
+    const facts = resultFacts(result)
+    const { id, operation, path } = result
+    this.#answers.give(
+      {
+        endpoint: result.endpoint,
+        command: { id, operation, path, state: result.status },
+        result: facts,
+        reply,
+        at,
+        device,
+      },
+      run,
+    )
+    const sheet = this.#sheets.find(({ name }) => name === question?.mapping)
+    if (sheet !== undefined) remember(sheet, result, question?.remember, run)
+    return mapped(run)
+  }
+
+  reject(rejection: Rejection, at: number, device: DeviceSnapshot, state: MappingState): Mapped {
+    const { endpoint, reply, id } = rejection
+    const run = new Run(state, `${reply.serial}/response`, about('answer', endpoint, undefined))
+    const command = { id: id ?? null, operation: null, path: null, state: 'failed' }
+    this.#answers.give({ endpoint, command, result: rejectionFacts(rejection), reply, at, device }, run)
+    return mapped(run)
+  }
+
+  progress(
+    { command, reply }: Order,
+    step: CommandState,
+    at: number,
+    device: DeviceSnapshot,
+    state: MappingState,
+  ): Mapped {
+    const { id, endpoint, operation, path } = command
+    const occasion = { event: 'command' as const, id: `${reply.serial}/${step}`, at }
+    const run = new Run(state, occasion.id, about('command', endpoint, path))
+    for (const sheet of this.#sheets) {
+      if (!sheet.matches(device) && device.registration !== undefined) continue
+      for (const { publish } of sheet.causes('command')) {
+        const facts = { id, operation, path, state: step }
+        const scope = new LifeScope(sheet.surroundings, occasion, sheet.known(endpoint, device), facts)
+        publish.rule.apply(scope, 'command', at, run)
+      }
+    }
+    return mapped(run)
+  }
+
+  gateway(state: GatewayState): readonly Publication[] {
+    const own = this.#speakersOf(state)
+    // Where other gateways look for this one, whatever the files say.
+    const speakers = own.includes(this.#fallback) ? own : [...own, this.#fallback]
+    const run = new Run(NO_STATE, state, about(state, undefined, undefined))
+    for (const sheet of speakers) {
+      for (const { publish } of sheet.causes(state)) {
+        publish.rule.apply(
+          new EventScope(sheet.surroundings, { event: state, id: state, at: 0 }),
+          state,
+          0,
+          run,
+        )
+      }
+    }
+    // Without an id: the same words come again, from the broker as the Will, and count each time.
+    return run.publications.map(({ userProperties: _, ...publication }) => publication)
+  }
+
+  standing(device: DeviceSnapshot, state: MappingState): Mapped {
+    const { registration } = device
+    const id = registration === undefined ? '' : `${registration.id}.${registration.updatedAt}`
+    const run = new Run(state, id, about('connected', registration?.endpoint, undefined))
+    for (const sheet of this.#sheets) applyStanding(sheet, device, run)
+    return mapped(run)
+  }
+
+  renew(device: DeviceSnapshot, at: number, state: MappingState): Mapped {
+    const { registration } = device
+    if (registration === undefined)
+      return mapped(new Run(state, '', about('connected', undefined, undefined)))
+    const { endpoint, id } = registration
+    const run = new Run(state, `${id}/${at}`, about('connected', endpoint, undefined))
+    const chain = this.#sheets.filter((sheet) => sheet.matches(device))
+    const fact: LifecycleFact = { type: 'registered', id, at, endpoint, registration }
+    for (const sheet of chain) nameDevice(sheet, fact, device, run)
+    for (const sheet of chain) applyStanding(sheet, device, run)
+    const values = lastValues(endpoint, { id, at }, device)
+    for (const sheet of chain) applyFact(sheet, values, sheet.known(endpoint, device), run)
+    return mapped(run)
+  }
+
+  due({ key, at }: MappingTimer, endpoint: string, device: DeviceSnapshot, state: MappingState): Mapped {
+    const run = new Run(
+      state,
+      `${encodeTopicLevel(endpoint)}/${key}/${at}`,
+      about('value', endpoint, undefined),
+    )
+    const [mapping, name, ...subject] = key.split('/')
+    const sheet = this.#sheets.find((one) => one.name === mapping)
+    const [path = ''] = subject.join('/').split('.')
+    if (sheet !== undefined && name !== undefined) {
+      applyAgain(sheet, name, { path, at, id: run.about.event }, sheet.known(endpoint, device), run)
+    }
+    return mapped(run)
+  }
+
+  report(incident: Report): readonly Publication[] {
+    const run = new Run(
+      NO_STATE,
+      incident.id,
+      about(incident.event, incident.endpoint ?? undefined, undefined),
+    )
+    this.#tellStranger(incident, run)
+    return run.publications
+  }
+
+  #tellTriggered(
+    rules: readonly SetOff[],
+    { id, at }: { readonly id: string; readonly at: number },
+    device: DeviceSnapshot,
+    state: MappingState,
+  ): Mapped {
+    const endpoint = device.registration?.endpoint ?? ''
+    const run = new Run(state, `${id}/${endpoint}`, about('message', endpoint, undefined))
+    for (const rule of rules) {
+      const isMeant = rule.endpoint === undefined || rule.endpoint === endpoint
+      if (isMeant && rule.sheet.matches(device))
+        applyTrigger(rule, rule.sheet.known(endpoint, device), { id, at }, run)
+    }
+    return mapped(run)
+  }
+
+  /** The files that speak of something; the fallback where none does. */
+  #speakersOf(event: EventName): readonly Sheet[] {
+    const speakers = this.#sheets.filter((sheet) => sheet.causes(event).length > 0)
+    return speakers.length > 0 ? speakers : [this.#fallback]
+  }
+
+  #release(endpoint: string): void {
+    for (const { names } of this.#sheets) names.release(endpoint)
+  }
+
+  /** Values on which a rule failed go the default way, unless the preset `plain` has carried them anyway. */
+  #carryLost(fact: DeviceFact, snapshot: DeviceSnapshot, chain: readonly Sheet[], run: Run): void {
+    if (fact.type !== 'values' || run.lost.length === 0 || chain.includes(this.#fallback)) return
+    const paths = new Set(run.lost.map(({ path }) => path))
+    const samples = fact.samples.filter(({ path }) => paths.has(path))
+    applyFact(this.#fallback, { ...fact, samples }, this.#fallback.known(fact.endpoint, snapshot), run)
+  }
+
+  #tellStranger(report: Report, run: Run): void {
+    const { event, at } = report
+    for (const sheet of this.#speakersOf(event)) {
+      for (const { publish } of sheet.causes(event)) {
+        publish.rule.apply(new StrangerScope(sheet.surroundings, report, report), event, at, run)
+      }
+    }
+  }
+}
+
+function about(event: string, endpoint: string | undefined, path: string | undefined): Run['about'] {
+  return { event, endpoint, path }
+}
+
+function mapped({ publications, state, timers, failures }: Run): Mapped {
+  return { publications, state, timers, failures }
+}
+
+/** What is told of a registration is about that one, whichever the device has by now. */
+function withRegistration(fact: DeviceFact, device: DeviceSnapshot): DeviceSnapshot {
+  if (!('registration' in fact) || device.registration === fact.registration) return device
+  return {
+    registration: fact.registration,
+    object: (id) => device.object(id),
+    resource: (object, resource) => device.resource(object, resource),
+    values: device.values,
+  }
+}

@@ -1,0 +1,116 @@
+import { readDocument, type SyntaxFault, type YamlDocument } from '../lib/document.ts'
+import { isJsonObject, type JsonObject, type JsonValue } from '../lib/json.ts'
+import { inOrder, type KeyPath, type Place, pathText } from '../lib/problem.ts'
+import { SchemaCheck } from '../lib/schema-check.ts'
+import type { MappingProblem, PlacedProblem } from './problem.ts'
+import { mappingSchema } from './schema/mapping.ts'
+
+/** A mapping file, read. */
+export interface MappingText {
+  /** What it says; undefined where it is no YAML, or no group of keys. */
+  readonly tree: JsonObject | undefined
+  readonly problems: readonly PlacedProblem[]
+  /** Where the key at `path` stands; where it is missing, the innermost group around it. */
+  locate(path: KeyPath): Place
+}
+
+/** In characters. */
+const MAX_TEXT = 1_048_576
+
+const check = new SchemaCheck(mappingSchema, { document: 'a mapping' })
+
+/**
+ * Reads a mapping file, YAML or JSON, and holds it against the schema. Integers beyond 2^53 are bigint.
+ * @param source the file's name, for places
+ * @returns everything that is wrong with it, in the order of the file
+ */
+export function readMapping(text: string, source: string): MappingText {
+  if (text.length > MAX_TEXT) return tooLong(source)
+  const document = readDocument(text, source, { nulls: 'kept' })
+  if (document.faults.length > 0) return syntaxErrors(text, document)
+  const tree = (document.tree ?? {}) as JsonValue
+  const place = (problem: MappingProblem): PlacedProblem => ({
+    ...problem,
+    place: document.locate(problem.path),
+  })
+  const strange = [...strangers(tree, [])]
+  const known = new Set(strange.map(({ path }) => pathText(path)))
+  const others = schemaProblems(tree).filter(({ path }) => !known.has(pathText(path)))
+  const problems = [...strange, ...others].map(place)
+  return {
+    tree: isJsonObject(tree) ? tree : undefined,
+    problems: problems.toSorted(inOrder),
+    locate: document.locate,
+  }
+}
+
+function tooLong(source: string): MappingText {
+  const place = { source, line: 1, column: 1 }
+  const message = `the file is longer than ${MAX_TEXT} characters: move parts of it to files that it extends`
+  return {
+    tree: undefined,
+    problems: [{ code: 'mapping_invalid', path: [], message, place }],
+    locate: () => place,
+  }
+}
+
+function schemaProblems(tree: JsonValue): MappingProblem[] {
+  return check.faultsOf(tree).map(({ kind, ...fault }) => {
+    return { ...fault, code: kind === 'unknown-key' ? 'mapping_unknown_key' : 'mapping_invalid' }
+  })
+}
+
+const MERGE_KEY =
+  'YAML 1.2 has no merge keys: write the keys out, or use $merge where expressions are allowed'
+
+/** What is YAML, but nothing that JSON or JavaScript could hold. */
+function* strangers(value: JsonValue, path: KeyPath): Generator<MappingProblem> {
+  if (typeof value === 'number' && !Number.isFinite(value)) {
+    yield { code: 'mapping_invalid', path, message: `${value} is no number that JSON knows` }
+  }
+  if (typeof value !== 'object' || value === null) return
+  if (Array.isArray(value)) {
+    for (const [index, item] of value.entries()) yield* strangers(item, [...path, index])
+    return
+  }
+  for (const [key, child] of Object.entries(value)) {
+    const at = [...path, key]
+    if (key === '__proto__') yield { code: 'mapping_invalid', path: at, message: '__proto__ cannot be a key' }
+    if (key === '<<') yield { code: 'mapping_syntax', path: at, message: MERGE_KEY }
+    yield* strangers(child, at)
+  }
+}
+
+/** One problem a line: what follows in it is the consequence. An expression without quotes explains all the rest. */
+function syntaxErrors(text: string, { faults, locate }: YamlDocument): MappingText {
+  const lines = text.split('\n')
+  const byLine = new Map<number, SyntaxFault>()
+  for (const fault of faults.toSorted((one, other) => lineOf(one) - lineOf(other))) {
+    if (!byLine.has(lineOf(fault))) byLine.set(lineOf(fault), fault)
+  }
+  const firsts = [...byLine.values()]
+  const bare = firsts.filter((fault) => bareExpression(lines[lineOf(fault) - 1] ?? '') !== undefined)
+  const told = bare.length === 0 ? firsts : bare
+  const problems = told.slice(0, MAX_SYNTAX_PROBLEMS).map((fault) => syntaxProblem(fault, lines))
+  return { tree: undefined, problems, locate }
+}
+
+const MAX_SYNTAX_PROBLEMS = 20
+
+const lineOf = ({ place }: SyntaxFault): number => place.line ?? 1
+
+function syntaxProblem(fault: SyntaxFault, lines: readonly string[]): PlacedProblem {
+  const column = bareExpression(lines[lineOf(fault) - 1] ?? '')
+  if (column === undefined) return { code: 'mapping_syntax', ...fault }
+  const message = `an expression wants quotes here, "\${...}": without them YAML reads its braces and colons (${fault.message})`
+  return { code: 'mapping_syntax', path: fault.path, message, place: { ...fault.place, column } }
+}
+
+const QUOTED = /(?<=^|[\s[{,])(?:"(?:\\.|[^"\\])*"|'[^']*')/g
+
+/** Column, from 1, of the first text of a line that has an expression in it and no quotes around it. */
+function bareExpression(line: string): number | undefined {
+  const open = line.replaceAll(QUOTED, (text) => ' '.repeat(text.length))
+  const end = open.indexOf('${')
+  return end < 0 ? undefined : end - (/[^\s[{,]*$/.exec(open.slice(0, end))?.[0].length ?? 0) + 1
+}

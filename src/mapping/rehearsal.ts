@@ -1,0 +1,284 @@
+import { isJsonObject, type JsonObject, type JsonValue } from '../lib/json.ts'
+import type { Command, DeviceSnapshot } from '../lwm2m/command.ts'
+import type { ObjectModel } from '../lwm2m/model/model.ts'
+import type { EventName } from './events.ts'
+import { ExampleDevice } from './example-device.ts'
+import { factOf, pathsIn } from './example-fact.ts'
+import { messageOf, resultOf } from './example-message.ts'
+import type { CommandState, Mapped, Mapping, Order, Read } from './mapping.ts'
+import type { MatchDocument } from './match.ts'
+import type { Publication } from './publication.ts'
+import type { Failure, MappingTimer } from './run.ts'
+import type { MappingState } from './state.ts'
+
+/** What came of something. */
+export interface Told {
+  readonly publications: readonly Publication[]
+  readonly failures: readonly Failure[]
+}
+
+/** What came of a message: commands, refusals, or publications that it set off. */
+export interface Heard extends Told, Read {}
+
+interface Actor {
+  readonly device: ExampleDevice
+  state: MappingState
+  isRegistered: boolean
+}
+
+interface Due {
+  readonly endpoint: string
+  readonly timer: MappingTimer
+}
+
+const NOTHING: Told = { publications: [], failures: [] }
+/** Of those that concern no known device. */
+const STRANGE: readonly EventName[] = [
+  'refused',
+  'refusals-suppressed',
+  'mapping-failed',
+  'mapping-clash',
+  'mapping-loaded',
+  'mapping-refused',
+]
+const MAX_DEVICES = 10_000
+
+/**
+ * A mapping without a gateway: what happens to made-up devices goes in, as examples write it, and what the mapping
+ * makes of it comes out. What the mapping keeps is kept from one to the next.
+ */
+export class Rehearsal {
+  readonly #mapping: Mapping
+  readonly #model: ObjectModel
+  readonly #objects: JsonObject
+  readonly #actors = new Map<string, Actor>()
+  readonly #dues = new Map<string, Due>()
+  #count = 0
+
+  /** @param match of the file: its devices have the objects that it asks for */
+  constructor(mapping: Mapping, model: ObjectModel, match: MatchDocument = {}) {
+    this.#mapping = mapping
+    this.#model = model
+    this.#objects = Object.fromEntries((match.objects ?? []).map((object) => [String(object), []]))
+  }
+
+  /**
+   * Makes a device known, or says more of it; it is registered, and of that nothing is told.
+   * @param given `device` of an example
+   * @param paths that it has, besides
+   * @param at milliseconds since the epoch
+   */
+  introduce(given: JsonObject, paths: readonly string[], at: number): void {
+    const { actor, isChanged } = this.#extend(given, paths, at)
+    if (isChanged) this.#register(actor, at)
+  }
+
+  /**
+   * Lets something happen.
+   * @param event as examples write it
+   * @param given what else is said of the device
+   * @throws CodedError `mapping_invalid` for what is no event
+   */
+  happen(event: JsonObject, given: JsonObject, at: number): Told {
+    const type = String(event.type ?? '')
+    if (type === 'online' || type === 'offline')
+      return { ...NOTHING, publications: this.#mapping.gateway(type) }
+    const strange = STRANGE.find((known) => known === type)
+    if (strange !== undefined) return { ...NOTHING, publications: this.#report(strange, event, at) }
+    const { endpoint, attributes } = event
+    const { actor, isChanged } = this.#extend(
+      {
+        ...given,
+        ...(endpoint === undefined ? undefined : { endpoint }),
+        ...(attributes === undefined ? undefined : { attributes }),
+      },
+      pathsIn(event),
+      at,
+    )
+    if (isChanged && type !== 'registered') this.#register(actor, at)
+    return this.#keep(actor, this.#befall(actor, type, event, at))
+  }
+
+  /**
+   * Lets a message come.
+   * @param given as examples write it
+   */
+  hear(given: JsonObject, at: number): Heard {
+    const message = messageOf(given)
+    const serial = this.#serial()
+    const snapshot = (endpoint: string): DeviceSnapshot => this.#device(endpoint, pathsIn(given), at)
+    const read = this.#mapping.down(message, serial, at, { snapshot })
+    if (read.orders.length + read.rejections.length > 0) return { ...read, ...NOTHING }
+    const triggered = this.#mapping.triggered(message, serial, at)
+    const meant = [...this.#actors.values()].filter(
+      ({ device }) => triggered?.endpoints?.includes(device.registration.endpoint) ?? true,
+    )
+    const told = meant.map((actor) =>
+      triggered === undefined ? NOTHING : this.#keep(actor, triggered.tell(actor.device, actor.state)),
+    )
+    return {
+      ...read,
+      publications: told.flatMap(({ publications }) => publications),
+      failures: told.flatMap(({ failures }) => failures),
+    }
+  }
+
+  /**
+   * How those who asked are answered.
+   * @param result of the devices, as examples write it
+   */
+  answer({ orders, rejections }: Read, result: JsonObject, at: number): Told {
+    const answers = [
+      ...rejections.map((rejection) => {
+        const actor = this.#actor(rejection.endpoint, at)
+        return this.#keep(actor, this.#mapping.reject(rejection, at, actor.device, actor.state))
+      }),
+      ...orders.map((order) => {
+        const { endpoint } = order.command
+        this.introduce({ endpoint }, [], at)
+        const actor = this.#actor(endpoint, at)
+        const { device, state } = actor
+        const answered = resultOf(result, order, device)
+        return this.#keep(actor, this.#mapping.answer(answered, order.reply, at, device, state))
+      }),
+    ]
+    return {
+      publications: answers.flatMap(({ publications }) => publications),
+      failures: answers.flatMap(({ failures }) => failures),
+    }
+  }
+
+  /** Lets time pass: what filters had held back until then comes, in its order. */
+  pass(until: number): Told {
+    const publications: Publication[] = []
+    const failures: Failure[] = []
+    for (let next = this.#next(); next !== undefined && next[1].timer.at <= until; next = this.#next()) {
+      const [id, { endpoint, timer }] = next
+      this.#dues.delete(id)
+      const actor = this.#actor(endpoint, timer.at)
+      const told = this.#keep(actor, this.#mapping.due(timer, endpoint, actor.device, actor.state))
+      publications.push(...told.publications)
+      failures.push(...told.failures)
+    }
+    return { publications, failures }
+  }
+
+  /** Ends it: all devices leave, and the mapping knows none of them any more. */
+  end(at: number): void {
+    for (const { device, state } of this.#actors.values()) {
+      const { registration } = device
+      const fact = { type: 'deregistered', id: 'end', at, endpoint: registration.endpoint } as const
+      this.#mapping.up({ ...fact, registration }, device, state)
+    }
+    this.#actors.clear()
+    this.#dues.clear()
+  }
+
+  #next(): [string, Due] | undefined {
+    const dues = [...this.#dues]
+    const first = Math.min(...dues.map(([, { timer }]) => timer.at))
+    return dues.find(([, { timer }]) => timer.at === first)
+  }
+
+  #befall(actor: Actor, type: string, event: JsonObject, at: number): Mapped {
+    const { device, state } = actor
+    if (type === 'connected') return this.#mapping.standing(device, state)
+    if (type === 'command') {
+      const step = String(event.state ?? 'queued') as CommandState
+      return this.#mapping.progress(this.#orderOf(event, device), step, at, device, state)
+    }
+    const fact = factOf({ id: this.#serial(), ...event }, device, at)
+    if (fact.type === 'values' && !fact.late) for (const sample of fact.samples) device.learn(sample, fact.at)
+    return this.#mapping.up(fact, device, state)
+  }
+
+  #orderOf({ operation = 'read', path = '/', id }: JsonObject, device: ExampleDevice): Order {
+    const serial = this.#serial()
+    const { endpoint } = device.registration
+    const command = { id: String(id ?? serial), endpoint, operation, path } as unknown as Command
+    const reply = { serial, topic: undefined, correlationData: undefined, question: undefined }
+    return { command, reply, repeatable: false, deadline: undefined }
+  }
+
+  #report(event: EventName, facts: JsonObject, at: number): readonly Publication[] {
+    const { endpoint, address, code, reason, count, details } = facts
+    return this.#mapping.report({
+      ...{ event, id: String(facts.id ?? this.#serial()), at },
+      ...(endpoint === undefined ? undefined : { endpoint: String(endpoint) }),
+      ...(address === undefined ? undefined : { address: String(address) }),
+      ...(code === undefined ? undefined : { code: String(code) }),
+      ...(reason === undefined ? undefined : { reason: String(reason) }),
+      ...(count === undefined ? undefined : { count: Number(count) }),
+      ...(details === undefined ? undefined : { details }),
+    })
+  }
+
+  /** Names are given at registration. What is said of the device later is an update of it. */
+  #register(actor: Actor, at: number): void {
+    const { registration } = actor.device
+    const type = actor.isRegistered ? 'updated' : 'registered'
+    const fact = { type, id: 'registration', at, endpoint: registration.endpoint } as const
+    actor.isRegistered = true
+    actor.state = this.#mapping.up({ ...fact, registration }, actor.device, actor.state).state
+  }
+
+  #extend(
+    given: JsonObject,
+    paths: readonly string[],
+    at: number,
+  ): { readonly actor: Actor; readonly isChanged: boolean } {
+    const endpoint = String(given.endpoint ?? this.#only ?? DEFAULT_ENDPOINT)
+    const known = this.#actors.get(endpoint)
+    if (known !== undefined)
+      return { actor: known, isChanged: known.device.extend({ ...given, endpoint }, paths, at) }
+    const objects = { ...this.#objects, ...deviceOf(given.objects) }
+    const device = new ExampleDevice({ ...given, endpoint, objects }, paths, this.#model, at)
+    const actor = { device, state: {}, isRegistered: false }
+    this.#actors.set(endpoint, actor)
+    const [oldest] = this.#actors.keys()
+    if (this.#actors.size > MAX_DEVICES && oldest !== undefined) this.#actors.delete(oldest)
+    return { actor, isChanged: true }
+  }
+
+  /** Where nobody says which device: the one that there is. */
+  get #only(): string | undefined {
+    const [endpoint] = this.#actors.keys()
+    return this.#actors.size === 1 ? endpoint : undefined
+  }
+
+  #actor(endpoint: string, at: number): Actor {
+    return (
+      this.#actors.get(endpoint) ?? { device: this.#device(endpoint, [], at), state: {}, isRegistered: false }
+    )
+  }
+
+  /** A device that nobody has spoken of is registered, and has told nothing. */
+  #device(endpoint: string, paths: readonly string[], at: number): ExampleDevice {
+    const actor = this.#actors.get(endpoint)
+    if (actor === undefined)
+      return new ExampleDevice({ endpoint, objects: this.#objects }, paths, this.#model, at)
+    actor.device.extend({}, paths, at)
+    return actor.device
+  }
+
+  #keep(actor: Actor, { publications, failures, state, timers }: Mapped): Told {
+    actor.state = state
+    const { endpoint } = actor.device.registration
+    for (const timer of timers) {
+      const id = `${endpoint}/${timer.key}`
+      if (!this.#dues.has(id)) this.#dues.set(id, { endpoint, timer })
+    }
+    return { publications, failures }
+  }
+
+  #serial(): string {
+    return `example-${++this.#count}`
+  }
+}
+
+const DEFAULT_ENDPOINT = 'device-1'
+
+/** What an example says of a device, as far as it says anything. */
+export function deviceOf(given: JsonValue | undefined): JsonObject {
+  return isJsonObject(given) ? given : {}
+}

@@ -1,0 +1,46 @@
+import type { CompileContext } from '../compile-context.ts'
+import { type DefaultsDocument, milliseconds, type PublicationDocument } from '../document.ts'
+import type { KeyPath } from '../problem.ts'
+import type { TemplateCompiler } from '../template/compiler.ts'
+import { Constant } from '../template/constant.ts'
+import { isSafeTopic } from './payload.ts'
+import type { PublicationTemplate } from './publish-rule.ts'
+
+/** Compiles what a publication is made of. What the rule does not say, the defaults of the file say. */
+export function compilePublication(
+  document: PublicationDocument,
+  defaults: DefaultsDocument,
+  path: KeyPath,
+  templates: TemplateCompiler,
+  { problems }: CompileContext,
+): PublicationTemplate {
+  const { topic, payload, encode: encoding = 'json', qos, retain } = document
+  if (topic === undefined) problems.add('mapping_invalid', path, 'needs the key topic')
+  const expiry = document.expiry ?? defaults.expiry
+  const type =
+    document.contentType ?? defaults.contentType ?? (encoding === 'json' ? 'application/json' : undefined)
+  const properties = { ...defaults.properties, ...document.properties }
+  return {
+    topic: templates.compile(topic ?? '', [...path, 'topic']),
+    isTopicSafe: isSafeTopic(topic ?? ''),
+    payload: payload === undefined ? undefined : templates.compile(payload, [...path, 'payload'], true),
+    encoding,
+    qos: qos ?? defaults.qos ?? 1,
+    retain: retain ?? defaults.retain ?? false,
+    contentType: type === undefined ? undefined : templates.compile(type, [...path, 'contentType']),
+    expiry: expiry === undefined ? undefined : Math.ceil(milliseconds(expiry) / 1000),
+    properties: Object.entries(properties).map(([name, text]) => {
+      const isOwn = document.properties !== undefined && Object.hasOwn(document.properties, name)
+      return [
+        name,
+        text === ''
+          ? new Constant('')
+          : templates.compile(
+              text,
+              isOwn ? [...path, 'properties', name] : ['defaults', 'properties', name],
+              true,
+            ),
+      ]
+    }),
+  }
+}

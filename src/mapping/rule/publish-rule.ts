@@ -1,0 +1,241 @@
+import { createHash } from 'node:crypto'
+import { CodedError } from '../../lib/errors.ts'
+import { isJsonObject, type JsonObject, type JsonValue } from '../../lib/json.ts'
+import type { Budget } from '../expression/budget.ts'
+import type { Expression, Scope } from '../expression/expression.ts'
+import { jsonOfResult } from '../expression/result.ts'
+import type { Publication, QoS } from '../publication.ts'
+import type { Run } from '../run.ts'
+import type { Condition, Elements } from '../template/operators.ts'
+import type { Template } from '../template/template.ts'
+import type { PathFilter } from './path-filter.ts'
+import { checkTopic, type Encoding, encodePayload } from './payload.ts'
+import type { LastPublished, ValueFilter } from './value-filter.ts'
+
+/** How a publication is made of an event. */
+export interface PublicationTemplate {
+  readonly topic: Template
+  /** Whether nothing can come into the topic that does not belong there. */
+  readonly isTopicSafe: boolean
+  /** Undefined: the empty message. */
+  readonly payload: Template | undefined
+  readonly encoding: Encoding
+  readonly qos: QoS
+  readonly retain: boolean
+  readonly contentType: Template | undefined
+  /** Seconds. */
+  readonly expiry: number | undefined
+  readonly properties: readonly (readonly [name: string, text: Template])[]
+}
+
+/** What a rule leaves out. */
+export interface PublicationFilter {
+  readonly judge: ValueFilter
+  /** What is compared; undefined for the whole payload. */
+  readonly of: Expression | undefined
+  /** Events after which nothing is left out. */
+  readonly always: ReadonlySet<string>
+}
+
+/** What a rule is applied to. */
+interface Moment {
+  readonly scope: Scope
+  readonly subject: string
+  /** Milliseconds since the epoch. */
+  readonly at: number
+  readonly run: Run
+}
+
+/** What makes one rule of `publish`. */
+export interface PublishRuleOptions {
+  readonly mapping: string
+  readonly name: string
+  readonly path: PathFilter | undefined
+  readonly when: Condition | undefined
+  /** One publication for each element. */
+  readonly elements: Elements | undefined
+  readonly publication: PublicationTemplate
+  readonly filter: PublicationFilter | undefined
+  /** Key of the payload whose vanished parts are taken away by a publication of their own. */
+  readonly removal: string | undefined
+  readonly stop: boolean
+  readonly budget: Budget
+}
+
+/** One rule of `publish`, compiled. */
+export class PublishRule {
+  readonly #options: PublishRuleOptions
+
+  constructor(options: PublishRuleOptions) {
+    this.#options = options
+  }
+
+  get name(): string {
+    return this.#options.name
+  }
+
+  get stop(): boolean {
+    return this.#options.stop
+  }
+
+  get isForAll(): boolean {
+    return this.#options.path === undefined
+  }
+
+  /** Whether it is for this path, or for all. */
+  isFor(ids: readonly number[]): boolean {
+    return this.#options.path?.matches(ids) ?? true
+  }
+
+  /**
+   * Applies the rule to one event. A failure is noted in `run`, and what the rule had made before it does not count.
+   * @param subject what the event is about: what the rule keeps in the state is kept for it
+   * @returns whether it went well
+   */
+  apply(scope: Scope, subject: string, at: number, run: Run): boolean {
+    const { budget, when, elements } = this.#options
+    const before = run.publications.length
+    budget.refill()
+    try {
+      if (when !== undefined && !when.holds(scope)) return true
+      if (elements === undefined) this.#publish(scope, subject, at, run)
+      else elements.forEach(scope, (index) => this.#publish(scope, `${subject}.${index}`, at, run))
+      return true
+    } catch (error) {
+      if (!(error instanceof CodedError)) throw error
+      run.publications.length = before
+      run.fail(this.#options.mapping, this.#options.name, error)
+      return false
+    }
+  }
+
+  #publish(scope: Scope, subject: string, at: number, run: Run): void {
+    const { publication, filter, removal } = this.#options
+    const moment: Moment = { scope, subject, at, run }
+    if (filter !== undefined && !this.#mayPass(filter, moment)) return
+    const document = publication.payload?.evaluate(scope)
+    if (document === undefined && publication.payload !== undefined) return
+    if (filter !== undefined && filter.of === undefined) {
+      if (!this.#passes(filter, digestOf(document, publication.encoding), moment)) return
+    }
+    if (removal === undefined) {
+      run.publications.push(publicationOf(publication, document, scope, run.nextId(), subject))
+      return
+    }
+    for (const version of this.#withRemovals(removal, document, subject, run)) {
+      run.publications.push(publicationOf(publication, version, scope, run.nextId(), subject))
+    }
+  }
+
+  /** What compares the payload is asked before that is made whether it is not too early anyway. */
+  #mayPass(filter: PublicationFilter, moment: Moment): boolean {
+    const { of, judge, always } = filter
+    const { scope, at } = moment
+    if (of !== undefined) return this.#passes(filter, jsonOfResult(of.evaluate(scope) ?? null), moment)
+    if (isAmong(always, scope)) return true
+    const earliest = judge.notBefore(at, this.#last(moment))
+    if (earliest !== undefined) this.#holdBack(moment, earliest)
+    return earliest === undefined
+  }
+
+  #passes({ judge, always }: PublicationFilter, value: JsonValue, moment: Moment): boolean {
+    const { scope, at, run } = moment
+    const verdict = isAmong(always, scope) ? 'publish' : judge.judge(value, at, this.#last(moment))
+    if (verdict === 'publish') run.remember(this.#lastKey(moment), { value, at })
+    if (typeof verdict === 'number') this.#holdBack(moment, verdict)
+    return verdict === 'publish'
+  }
+
+  #last(moment: Moment): LastPublished | undefined {
+    return moment.run.recall(this.#lastKey(moment)) as LastPublished | undefined
+  }
+
+  #lastKey({ subject }: Moment): string {
+    return `last/${this.#options.mapping}/${this.#options.name}/${subject}`
+  }
+
+  #holdBack({ subject, run }: Moment, at: number): void {
+    run.timers.push({ key: `${this.#options.mapping}/${this.#options.name}/${subject}`, at })
+  }
+
+  /** The document, and before it, where parts have vanished since the last one, the one that takes them away. */
+  #withRemovals(removal: string, document: unknown, subject: string, run: Run): JsonObject[] {
+    const { mapping, name } = this.#options
+    if (!isJsonObject(document) || !isJsonObject(document[removal]))
+      throw new CodedError('mapping_failed', `removal needs a payload with an object '${removal}'`)
+    const key = `parts/${mapping}/${name}/${subject}`
+    const parts = document[removal]
+    const before = run.recall(key)
+    run.remember(key, kindsOf(parts))
+    if (!isJsonObject(before)) return [document]
+    const vanished = Object.entries(before).filter(([part]) => !Object.hasOwn(parts, part))
+    if (vanished.length === 0) return [document]
+    const farewells = Object.fromEntries(vanished.map(([part, p]) => [part, { p }]))
+    return [{ ...document, [removal]: { ...parts, ...farewells } }, document]
+  }
+}
+
+/** Whether a scope's event is one of these. */
+function isAmong(events: ReadonlySet<string>, scope: Scope): boolean {
+  return events.size > 0 && 'event' in scope && events.has(String(scope.event))
+}
+
+/** Stands for a payload: a document per device would be much to keep. */
+function digestOf(document: JsonValue | Uint8Array | undefined, encoding: Encoding): string {
+  const payload = document === undefined ? '' : encodePayload(document, encoding)
+  return createHash('sha256').update(payload).digest('base64url')
+}
+
+/** The `p` of each part: all that is said of one that has vanished. */
+function kindsOf(parts: JsonObject): JsonObject {
+  return Object.fromEntries(
+    Object.entries(parts).map(([name, part]) => [name, isJsonObject(part) ? (part.p ?? null) : null]),
+  )
+}
+
+/**
+ * @param id undefined: what is published says the same each time, and needs none
+ * @param subject what the event is about: a path, or a word
+ * @throws CodedError `mapping_failed`, `mapping_budget`
+ */
+export function publicationOf(
+  template: PublicationTemplate,
+  document: JsonValue | Uint8Array | undefined,
+  scope: Scope,
+  id: string | undefined,
+  subject = '',
+): Publication {
+  const topic = String(template.topic.evaluate(scope))
+  if (!template.isTopicSafe) checkTopic(topic)
+  const { encoding, qos, retain, contentType, expiry, properties } = template
+  const publication: Writable<Publication> = {
+    topic,
+    payload: document === undefined ? '' : encodePayload(document, encoding),
+    qos,
+    retain,
+  }
+  if (contentType !== undefined && document !== undefined) {
+    publication.contentType = String(contentType.evaluate(scope))
+  }
+  if (expiry !== undefined) publication.expiry = expiry
+  if (retain && subject.startsWith('/')) publication.path = subject
+  const userProperties = propertiesOf(properties, scope, id)
+  if (userProperties !== undefined) publication.userProperties = userProperties
+  return publication
+}
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] }
+
+function propertiesOf(
+  properties: readonly (readonly [name: string, text: Template])[],
+  scope: Scope,
+  id: string | undefined,
+): Readonly<Record<string, string>> | undefined {
+  if (properties.length === 0) return id === undefined ? undefined : { id }
+  const all: Record<string, string> = id === undefined ? {} : { id }
+  for (const [name, text] of properties) {
+    const value = text.evaluate(scope)
+    if (value !== undefined && value !== null) all[name] = String(value)
+  }
+  return all
+}

@@ -1,0 +1,119 @@
+import type { DeviceSnapshot } from '../lwm2m/command.ts'
+import { DeviceNames } from './device-names.ts'
+import type { MappingDocument } from './document.ts'
+import type { EventName } from './events.ts'
+import type { Budget } from './expression/budget.ts'
+import { textOfResult } from './expression/result.ts'
+import type { DeviceFilter } from './match.ts'
+import type { AnswerTemplate, CommandRule } from './rule/command-rule.ts'
+import type { CompiledPublish } from './rule/publish-compiler.ts'
+import type { KnownDevice } from './scope/device.ts'
+import { DeviceScope } from './scope/device.ts'
+import type { Occasion, Surroundings } from './scope/event.ts'
+import type { Template } from './template/template.ts'
+import { encodeTopicLevel } from './topic.ts'
+
+/** A rule of `publish` together with the event that it is applied for. */
+export interface Cause {
+  readonly event: EventName
+  readonly publish: CompiledPublish
+}
+
+export interface SheetOptions {
+  readonly document: MappingDocument
+  readonly match: DeviceFilter | undefined
+  /** Gives the name of a device. */
+  readonly deviceName: Template | undefined
+  readonly publishes: readonly CompiledPublish[]
+  readonly commands: readonly CommandRule[]
+  /** Of commands that say nothing else. */
+  readonly answer: AnswerTemplate | undefined
+  readonly surroundings: Surroundings
+  readonly budget: Budget
+}
+
+/** One mapping file, compiled, without the one that it extends. */
+export class Sheet {
+  readonly document: MappingDocument
+  readonly publishes: readonly CompiledPublish[]
+  readonly commands: readonly CommandRule[]
+  readonly answer: AnswerTemplate | undefined
+  readonly surroundings: Surroundings
+  readonly names = new DeviceNames()
+  readonly #options: SheetOptions
+  /** What has been asked for, by event and the other event. */
+  readonly #causes = new Map<EventName, Map<EventName | undefined, readonly Cause[]>>()
+
+  constructor(options: SheetOptions) {
+    this.#options = options
+    this.document = options.document
+    this.publishes = options.publishes
+    this.commands = options.commands
+    this.answer = options.answer
+    this.surroundings = options.surroundings
+  }
+
+  get name(): string {
+    return this.document.name
+  }
+
+  matches(device: DeviceSnapshot): boolean {
+    return this.#options.match?.matches(device) ?? true
+  }
+
+  /**
+   * The rules for an event, in the order of the file.
+   * @param other an event that happens together with it
+   */
+  causes(event: EventName, other?: EventName): readonly Cause[] {
+    const byOther = this.#causes.get(event)
+    const known = byOther?.get(other)
+    if (byOther !== undefined && known !== undefined) return known
+    const events = other === undefined ? [event] : [event, other]
+    const causes = this.publishes.flatMap((publish) =>
+      events.filter((event) => publish.events.includes(event)).map((event) => ({ event, publish })),
+    )
+    if (byOther === undefined) this.#causes.set(event, new Map([[other, causes]]))
+    else byOther.set(other, causes)
+    return causes
+  }
+
+  /** The device under the name that it has here. */
+  known(endpoint: string, snapshot: DeviceSnapshot): KnownDevice {
+    return { endpoint, snapshot, name: this.names.nameOf(endpoint) ?? encodeTopicLevel(endpoint) }
+  }
+
+  /**
+   * The name that the file gives a device: one level of a topic.
+   * @throws CodedError `mapping_failed`, `mapping_budget`
+   */
+  nameFor(endpoint: string, snapshot: DeviceSnapshot, occasion: Occasion): string {
+    const { deviceName, budget, surroundings } = this.#options
+    const fallback = encodeTopicLevel(endpoint)
+    if (deviceName === undefined) return fallback
+    budget.refill()
+    const scope = new DeviceScope(surroundings, occasion, { endpoint, snapshot, name: fallback })
+    const name = encodeTopicLevel(textOfResult(deviceName.evaluate(scope)))
+    return name === '' ? fallback : name
+  }
+
+  /** Expressions outside a rule of `publish` begin with a full budget. */
+  refill(): void {
+    this.#options.budget.refill()
+  }
+
+  /** What a device is called where it gets no other name; nobody else can be called so. */
+  fallbackName(endpoint: string): string {
+    return encodeTopicLevel(endpoint)
+  }
+
+  /** Whether devices are called otherwise than by their endpoint names. */
+  get givesNames(): boolean {
+    return this.#options.deviceName !== undefined
+  }
+
+  /** The endpoint that has this name in topics. Where the file gives no names, the endpoint name itself does. */
+  endpointOf(name: string): string | undefined {
+    return this.names.endpointOf(name)
+  }
+}

@@ -1,0 +1,50 @@
+import { type JsonObject, type JsonValue, parseJson } from '../lib/json.ts'
+import type { Order, Rejection } from './mapping.ts'
+import type { Publication } from './publication.ts'
+import type { Failure } from './run.ts'
+
+/** What a mapping makes, in the words of examples. */
+
+/** A publication: without the id, its payload as JSON where it is JSON. */
+export function shownPublication(publication: Publication): JsonObject {
+  const { topic, payload, qos, retain, contentType, expiry, userProperties = {} } = publication
+  const { id: _, ...properties } = userProperties
+  return {
+    topic,
+    payload:
+      typeof payload === 'string' ? jsonOrText(payload) : { bytes: Buffer.from(payload).toString('hex') },
+    qos,
+    retain,
+    ...(contentType === undefined ? undefined : { contentType }),
+    ...(expiry === undefined ? undefined : { expiry }),
+    ...(Object.keys(properties).length === 0 ? undefined : { properties }),
+  }
+}
+
+function jsonOrText(text: string): JsonValue {
+  try {
+    return parseJson(text)
+  } catch {
+    return text
+  }
+}
+
+/** A command. */
+export function shownOrder({ command, deadline }: Order): JsonObject {
+  const { value, ...rest } = command as typeof command & { readonly value?: JsonValue }
+  return {
+    ...(rest as unknown as JsonObject),
+    ...(value === undefined ? undefined : { value }),
+    ...(deadline === undefined ? undefined : { deadline }),
+  }
+}
+
+/** Why a message gave no command. */
+export function shownRejection({ endpoint, id, code, message }: Rejection): JsonObject {
+  return { endpoint, ...(id === undefined ? undefined : { id }), rejected: message, code }
+}
+
+/** A rule that failed. */
+export function shownFailure({ mapping, rule, code, reason }: Failure): JsonObject {
+  return { failed: reason, mapping, rule, code }
+}

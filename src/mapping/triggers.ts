@@ -1,0 +1,74 @@
+import type { Message } from './publication.ts'
+import { factsOf, type ReadPayload, readPayload } from './rule/command-rule.ts'
+import type { Trigger } from './rule/publish-compiler.ts'
+import type { PublishRule } from './rule/publish-rule.ts'
+import type { Run } from './run.ts'
+import type { KnownDevice } from './scope/device.ts'
+import { type MessageFacts, OrderScope } from './scope/message.ts'
+import type { Sheet } from './sheet.ts'
+import { DEVICE } from './subject.ts'
+
+/** A rule that a message has set off. */
+export interface SetOff {
+  readonly sheet: Sheet
+  readonly rule: PublishRule
+  readonly message: MessageFacts
+  /** The one device that it is about; undefined for all that are registered. */
+  readonly endpoint: string | undefined
+}
+
+/** Filters of the messages that cause publications. */
+export function triggerFilters(sheets: readonly Sheet[]): readonly string[] {
+  return sheets.flatMap(({ publishes }) =>
+    publishes.flatMap(({ triggers }) => triggers.map(({ filter }) => filter.filter)),
+  )
+}
+
+/** The rules that a message of another topic sets off: `on: {message: ...}`. */
+export function setOff(sheets: readonly Sheet[], message: Message): readonly SetOff[] {
+  const incoming = new Incoming(message)
+  return sheets.flatMap((sheet) =>
+    sheet.publishes.flatMap(({ rule, triggers }) => {
+      const facts = triggers.map((trigger) => incoming.factsFor(trigger)).find((known) => known !== undefined)
+      return facts === undefined ? [] : [{ sheet, rule, endpoint: meant(sheet, facts), message: facts }]
+    }),
+  )
+}
+
+/** A message, read once, and only if a filter matches its topic. */
+class Incoming {
+  readonly #message: Message
+  readonly #topic: readonly string[]
+  #payload: ReadPayload | undefined
+
+  constructor(message: Message) {
+    this.#message = message
+    this.#topic = message.topic.split('/')
+  }
+
+  /** @returns undefined where the message is none that the trigger means */
+  factsFor({ filter, schema }: Trigger): MessageFacts | undefined {
+    const levels = filter.match(this.#topic)
+    if (levels === undefined) return undefined
+    this.#payload ??= readPayload(this.#message.payload)
+    const { value } = this.#payload
+    const isMeant = schema?.check(value) === undefined
+    return isMeant ? factsOf(this.#message, this.#payload, value, levels) : undefined
+  }
+}
+
+/** The one device that a level of the topic names; a name that nobody has means none. */
+function meant(sheet: Sheet, { levels: { device } }: MessageFacts): string | undefined {
+  return device === undefined ? undefined : (sheet.endpointOf(device) ?? '')
+}
+
+/** Applies a rule that was set off to one device. */
+export function applyTrigger(
+  { sheet, rule, message }: SetOff,
+  device: KnownDevice,
+  occasion: { readonly id: string; readonly at: number },
+  run: Run,
+): void {
+  const scope = new OrderScope(sheet.surroundings, { event: 'message', ...occasion }, device, message)
+  rule.apply(scope, DEVICE, occasion.at, run)
+}

@@ -1,0 +1,134 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { Mapper } from '../../src/gateway/mapper.ts'
+import { type LoadedMappings, loadMappings } from '../../src/gateway/mapping-files.ts'
+import { MappingWatch } from '../../src/gateway/mapping-watch.ts'
+import type { CodedError } from '../../src/lib/errors.ts'
+import { silentLogger } from '../../src/lib/logger.ts'
+import { DeviceMatcher } from '../../src/lwm2m/device-match.ts'
+import type { Publication } from '../../src/mapping/publication.ts'
+import { SimulatedClock } from '../support/clock.ts'
+import { device, lifecycle, values } from '../unit/mapping/plain-rig.ts'
+
+let folder: string
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'lwm2mqtt-'))
+})
+
+afterEach(() => {
+  rmSync(folder, { recursive: true })
+})
+
+/** A mapping that says its version in two rules: half a file would tell two versions of one value. */
+function fileOf(version: number, more = ''): string {
+  return `name: house
+publish:
+  - { on: value, topic: "one/${version}", payload: "\${value}" }
+  - { on: value, topic: "two/${version}/\${device}", payload: "\${value}", retain: true }
+${more}`
+}
+
+function rig() {
+  const clock = new SimulatedClock()
+  const file = join(folder, 'house.yaml')
+  const write = (text: string): void => writeFileSync(file, text)
+  write(fileOf(0))
+  const load = (): LoadedMappings =>
+    loadMappings([file], {
+      base: 'lwm2m',
+      folder,
+      gateway: { id: 'gw', topic: 'gw', version: '1.0.0', url: '' },
+      filterOf: (match) => new DeviceMatcher(match),
+      isResponseTopic: () => false,
+    })
+  const published: Publication[] = []
+  const refused: CodedError[] = []
+  const environment = { clock, logger: silentLogger }
+  const loaded = load()
+  const mapper = new Mapper({
+    ...environment,
+    mapping: loaded.layers,
+    snapshot: () => device,
+    publish: (publication) => void published.push(publication),
+  })
+  const watch = new MappingWatch(loaded, {
+    ...environment,
+    load,
+    replace: ({ layers }) => void published.push(...mapper.replace(layers, [device])),
+    refused: (error) => void refused.push(error),
+  })
+  mapper.up(lifecycle('registered'))
+  /** File systems may give no sign of a change: then it is seen at the next look. */
+  const look = (): void => clock.advance(60_000)
+  return { clock, write, mapper, watch, published, refused, look }
+}
+
+const value = (count: number) =>
+  values([{ path: '/3303/0/5700', type: 'float', value: count }], { id: `f-${count}` })
+
+describe('a changed mapping file', () => {
+  it('takes over at once, a hundred times under load: every value is mapped, each by one version', () => {
+    const { mapper, watch, write, look, refused } = rig()
+    let count = 0
+    for (let version = 1; version <= 100; version++) {
+      write(fileOf(version))
+      for (let before = 0; before < 5; before++) {
+        const topics = mapper.up(value(count++)).map(({ topic }) => topic)
+        expect(topics).toEqual([`one/${version - 1}`, `two/${version - 1}/room-1`])
+      }
+      look()
+      for (let after = 0; after < 5; after++) {
+        const topics = mapper.up(value(count++)).map(({ topic }) => topic)
+        expect(topics).toEqual([`one/${version}`, `two/${version}/room-1`])
+      }
+    }
+    expect(count).toBe(1000)
+    expect(refused).toEqual([])
+    watch.close()
+  })
+
+  it('takes retained topics away that it has moved', () => {
+    const { mapper, watch, write, look, published } = rig()
+    mapper.up(value(1))
+    write(fileOf(1))
+    look()
+    expect(published).toContainEqual({ topic: 'two/0/room-1', payload: '', qos: 1, retain: true })
+    watch.close()
+  })
+
+  it.each([
+    ['with a fault', fileOf(1).replace('topic:', 'topik:'), 'topik'],
+    ['cut in the middle', fileOf(1).slice(0, 40), 'house.yaml'],
+    [
+      'whose example comes out otherwise',
+      fileOf(
+        1,
+        'examples: [{ event: { type: notify, path: /3303/0/5700, value: 1 }, gives: [{ topic: nowhere }] }]',
+      ),
+      'comes out otherwise',
+    ],
+  ])('%s is refused with the reason, and the old one goes on', (_, text, reason) => {
+    const { mapper, watch, write, look, refused } = rig()
+    write(text)
+    look()
+    expect(refused).toHaveLength(1)
+    expect(refused[0]?.message).toContain(reason)
+    expect(mapper.up(value(1))[0]?.topic).toBe('one/0')
+    look()
+    expect(refused).toHaveLength(1) // told once
+    write(fileOf(2))
+    look()
+    expect(mapper.up(value(2))[0]?.topic).toBe('one/2')
+    watch.close()
+  })
+
+  it('leaves no timer behind when the watch ends', () => {
+    const { clock, watch, mapper } = rig()
+    watch.close()
+    mapper.stop()
+    expect(clock.pending()).toEqual([])
+  })
+})

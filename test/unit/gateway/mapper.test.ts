@@ -1,0 +1,317 @@
+import { describe, expect, it } from 'vitest'
+import type { DeviceSnapshot } from '../../../src/lwm2m/command.ts'
+import type { Fact } from '../../../src/lwm2m/fact.ts'
+import { LastValues } from '../../../src/lwm2m/last-values.ts'
+import type { MappingDocument } from '../../../src/mapping/document.ts'
+import { compileLayers } from '../../../src/mapping/layering.ts'
+import { Layers } from '../../../src/mapping/layers.ts'
+import type { Mapped, Mapping, Report } from '../../../src/mapping/mapping.ts'
+import type { Failure, MappingTimer } from '../../../src/mapping/run.ts'
+import type { MappingState } from '../../../src/mapping/state.ts'
+import { device, lifecycle, mapping as plain, rigOptions, values } from '../mapping/plain-rig.ts'
+import { mapperRig } from './mapper-rig.ts'
+
+const NOTHING: Mapped = { publications: [], state: {}, timers: [], failures: [] }
+
+/** The preset, but for what it does with a fact and when a time has come. */
+function scripted(
+  up: (fact: Fact, state: MappingState) => Partial<Mapped>,
+  due: (timer: MappingTimer, endpoint: string, state: MappingState) => Partial<Mapped> = () => ({}),
+): Mapping {
+  return Object.assign(Object.create(plain) as Mapping, {
+    report: (incident: Report) => plain.report(incident),
+    up: (fact: Fact, _: DeviceSnapshot, state: MappingState) => ({ ...NOTHING, state, ...up(fact, state) }),
+    due: (timer: MappingTimer, endpoint: string, _: DeviceSnapshot, state: MappingState) => ({
+      ...{ ...NOTHING, state },
+      ...due(timer, endpoint, state),
+    }),
+  })
+}
+
+/** A mapping file in force, alone. */
+function layersOf(document: Omit<MappingDocument, 'name'>): Mapping {
+  const { sheets, problems } = compileLayers([[{ document: { name: 'mine', ...document } }]], rigOptions)
+  expect(problems).toEqual([])
+  const [fallback] = sheets
+  if (fallback === undefined) throw new Error('nothing was compiled')
+  return new Layers({ sheets, fallback, isResponseTopic: () => true })
+}
+
+const of = (endpoint: string): Fact => ({ ...lifecycle('updated'), endpoint })
+const publication = (topic: string) => ({ topic, payload: 'x', qos: 1, retain: false }) as const
+const topicsOf = (publications: readonly { readonly topic: string }[]) =>
+  publications.map(({ topic }) => topic)
+
+describe('state', () => {
+  it('is what the mapping gave back for this device, and for no other', () => {
+    const seen: unknown[] = []
+    const { mapper } = mapperRig(
+      scripted(({ endpoint }, state) => {
+        seen.push([endpoint, state])
+        return { state: { count: Number(state.count ?? 0) + 1 } }
+      }),
+    )
+    for (const endpoint of ['a', 'b', 'a', 'a']) mapper.up(of(endpoint))
+    expect(seen).toEqual([
+      ['a', {}],
+      ['b', {}],
+      ['a', { count: 1 }],
+      ['a', { count: 2 }],
+    ])
+  })
+
+  it('is kept for 200,000 devices; the one that was changed longest ago is forgotten first', () => {
+    let seen: MappingState = {}
+    const { mapper } = mapperRig(
+      scripted((_, state) => {
+        seen = state
+        return { state: { count: Number(state.count ?? 0) + 1 } }
+      }),
+    )
+    const countOf = (endpoint: string) => {
+      mapper.up(of(endpoint))
+      return seen.count
+    }
+    for (let count = 0; count < 200_000; count++) mapper.up(of(`device-${count}`))
+    expect(countOf('device-0')).toBe(1)
+    mapper.up(of('one more'))
+    expect(countOf('device-0')).toBe(2)
+    expect(countOf('device-2')).toBe(1)
+    expect(countOf('device-1')).toBeUndefined()
+  })
+
+  it('of a device that keeps nothing takes no room', () => {
+    const { mapper } = mapperRig(
+      scripted(({ endpoint }, state) => ({
+        state: endpoint === 'keeper' ? { count: Number(state.count ?? 0) + 1 } : {},
+        publications: endpoint === 'keeper' ? [publication(String(state.count))] : [],
+      })),
+    )
+    mapper.up(of('keeper'))
+    for (let count = 0; count <= 200_000; count++) mapper.up(of(`device-${count}`))
+    expect(topicsOf(mapper.up(of('keeper')))).toEqual(['1'])
+  })
+
+  it('is 1,024 things for one device; those that are there longest are forgotten first', () => {
+    let seen: MappingState = {}
+    const all = Object.fromEntries(Array.from({ length: 1_025 }, (_, index) => [`key-${index}`, index]))
+    const { mapper } = mapperRig(
+      scripted((_, state) => {
+        seen = state
+        return { state: all }
+      }),
+    )
+    mapper.up(of('a'))
+    mapper.up(of('a'))
+    expect(Object.keys(seen)).toHaveLength(1_024)
+    expect(seen).not.toHaveProperty('key-0')
+    expect(seen).toHaveProperty('key-1024')
+  })
+})
+
+describe('a delivery that was refused', () => {
+  const mapping = layersOf({
+    publish: [
+      { name: 'changed', on: 'value', topic: 'out', payload: '${value}', filter: { onChange: true } },
+    ],
+  })
+  const sample = { path: '/3/0/9', type: 'integer', value: 7 } as const
+
+  it('is not taken for known: the same value goes out again', () => {
+    const { mapper } = mapperRig(mapping)
+    expect(mapper.up(values([sample]))).toHaveLength(1)
+    expect(mapper.up(values([sample]))).toHaveLength(0)
+    mapper.distrust('room-1')
+    expect(mapper.up(values([sample]))).toHaveLength(1)
+    expect(mapper.up(values([sample]))).toHaveLength(0)
+  })
+
+  it('concerns its device alone', () => {
+    const { mapper } = mapperRig(mapping)
+    mapper.up(values([sample]))
+    mapper.distrust('room-2')
+    expect(mapper.up(values([sample]))).toHaveLength(0)
+  })
+
+  it('leaves what was to be remembered for good', () => {
+    let seen: MappingState = {}
+    const { mapper } = mapperRig(
+      scripted((_, state) => {
+        seen = state
+        return { state: { 'last/mine/changed//3/0/9': 7, 'context/mine//3': 'why' } }
+      }),
+    )
+    mapper.up(of('a'))
+    mapper.distrust('a')
+    mapper.up(of('a'))
+    expect(seen).toEqual({ 'context/mine//3': 'why' })
+  })
+})
+
+describe('values that are held back', () => {
+  it('go out when their time has come: the newest of them', () => {
+    const mapping = layersOf({
+      publish: [
+        { name: 'slow', on: 'value', topic: 'out', payload: '${value}', filter: { minInterval: '10s' } },
+      ],
+    })
+    const known = new LastValues()
+    const { mapper, clock, published } = mapperRig(mapping, {
+      snapshot: () => ({ ...device, values: known }),
+    })
+    const tell = (value: number) => {
+      const fact = values([{ path: '/3/0/9', type: 'integer', value }], { at: clock.wall() })
+      known.learn(fact)
+      return mapper.up(fact).map(({ payload }) => payload)
+    }
+    expect(tell(1)).toEqual(['1'])
+    clock.advance(1_000)
+    expect([tell(2), tell(3)]).toEqual([[], []])
+    expect(clock.pending()).toEqual(['value held back'])
+    clock.advance(8_999)
+    expect(published).toEqual([])
+    clock.advance(1)
+    expect(published.map(({ payload }) => payload)).toEqual(['3'])
+    expect(clock.pending()).toEqual([])
+    expect(tell(4)).toEqual([])
+    expect(clock.pending()).toEqual(['value held back'])
+  })
+
+  it('are not taken for known where the broker does not get them', () => {
+    let seen: MappingState = {}
+    const { mapper, clock } = mapperRig(
+      scripted(
+        ({ at }, state) => {
+          seen = state
+          return { timers: [{ key: 'm/r/p', at }] }
+        },
+        () => ({ publications: [publication('out')], state: { 'last/m/r/p': 1, 'context/m/p': 2 } }),
+      ),
+      { publish: (_, lost) => lost() },
+    )
+    mapper.up({ ...of('a'), at: clock.wall() })
+    clock.advance(0)
+    mapper.up(of('a'))
+    expect(seen).toEqual({ 'context/m/p': 2 })
+  })
+
+  it('are asked for once for each device and subject, with the state of then', () => {
+    const asked: unknown[] = []
+    const { mapper, clock, published } = mapperRig(
+      scripted(
+        (fact) => ({ timers: [{ key: 'm/r/p', at: fact.at }], state: { by: fact.id } }),
+        (timer, endpoint, state) => {
+          asked.push([timer, endpoint, state])
+          return { publications: [publication(endpoint)], state: {} }
+        },
+      ),
+    )
+    const at = clock.wall() + 5_000
+    mapper.up({ ...of('a'), id: 'f-1', at })
+    mapper.up({ ...of('a'), id: 'f-2', at: at + 1 })
+    mapper.up({ ...of('b'), id: 'f-3', at: clock.wall() - 1 })
+    expect(clock.pending()).toEqual(['value held back', 'value held back'])
+    clock.advance(5_000)
+    expect(asked).toEqual([
+      [{ key: 'm/r/p', at: clock.wall() - 5_001 }, 'b', { by: 'f-3' }],
+      [{ key: 'm/r/p', at }, 'a', { by: 'f-2' }],
+    ])
+    expect(topicsOf(published)).toEqual(['b', 'a'])
+  })
+
+  it('are 100,000 at most, and none after the end', () => {
+    const { mapper, clock, published } = mapperRig(
+      scripted(
+        ({ at }) => ({ timers: Array.from({ length: 50_001 }, (_, index) => ({ key: String(index), at })) }),
+        () => ({ publications: [publication('late')] }),
+      ),
+    )
+    const at = clock.wall() + 1_000
+    for (const endpoint of ['a', 'b']) mapper.up({ ...of(endpoint), at })
+    expect(clock.pending()).toHaveLength(100_000)
+    mapper.stop()
+    expect(clock.pending()).toEqual([])
+    clock.advance(2_000)
+    expect(published).toEqual([])
+  })
+})
+
+describe('failures', () => {
+  const FAILURE: Failure = {
+    ...{ mapping: 'mine', rule: 'shadow', event: 'values', endpoint: 'room-1', path: '/3/0/9' },
+    ...{ code: 'mapping_failed', reason: 'no such key' },
+  }
+  const failing = () => mapperRig(scripted(() => ({ failures: [FAILURE] })))
+
+  it('are logged, and told as an event of the gateway', () => {
+    const { mapper, logger, published, clock } = failing()
+    expect(mapper.up(of('room-1'))).toEqual([])
+    expect(logger.warnings).toEqual([FAILURE])
+    expect(topicsOf(published)).toEqual(['site/lwm2m/gateway/gw%2F1/event'])
+    expect(JSON.parse(String(published[0]?.payload))).toMatchObject({
+      ...{ event: 'mapping-failed', time: clock.wall(), endpoint: 'room-1' },
+      ...{ code: 'mapping_failed', reason: 'no such key' },
+      details: { mapping: 'mine', rule: 'shadow', event: 'values', path: '/3/0/9' },
+    })
+  })
+
+  it('are told 10 times at once, then once a second; the rest is counted and summed up', () => {
+    const { mapper, logger, published, clock } = failing()
+    for (let count = 0; count < 1_000; count++) mapper.up(of('room-1'))
+    const told = published.length
+    expect(told).toBeLessThanOrEqual(11)
+    expect(told).toBeGreaterThanOrEqual(10)
+    expect(logger.warnings).toHaveLength(told)
+    expect(new Set(published.map(({ userProperties }) => userProperties?.id)).size).toBe(told)
+    expect(clock.pending()).toEqual(['failing mappings'])
+    clock.advance(1_000)
+    mapper.up(of('room-1'))
+    mapper.up(of('room-1'))
+    expect(published).toHaveLength(told + 1)
+    clock.advance(59_000)
+    expect(logger.warnings.at(-1)).toEqual({ code: 'mapping_failed', suppressed: 1_002 - told - 1 })
+    expect(clock.pending()).toEqual([])
+  })
+
+  it('leave no timer behind at the end', () => {
+    const { mapper, clock } = failing()
+    for (let count = 0; count < 100; count++) mapper.up(of('room-1'))
+    mapper.stop()
+    expect(clock.pending()).toEqual([])
+  })
+
+  it('of an answer: the asker hears of them instead', () => {
+    const { mapper, logger } = mapperRig()
+    const samples = [{ path: '/3/0/0', type: 'string', value: 'x'.repeat(2 ** 23) }] as const
+    const result = { id: '42', endpoint: 'room-1', operation: 'read', path: '/3/0/0' } as const
+    const reply = { serial: 's', topic: undefined, correlationData: undefined, question: undefined }
+    const answers = mapper.answer({ ...result, status: 'ok', samples }, reply)
+    expect(answers.map(({ payload }) => JSON.parse(String(payload)))).toMatchObject([
+      { id: '42', status: 'error', operation: 'read', path: '/3/0/0', error: { code: 'mapping_budget' } },
+    ])
+    expect(logger.warnings).toMatchObject([{ mapping: 'plain', rule: 'answer', code: 'mapping_budget' }])
+  })
+})
+
+describe('two devices of one name', () => {
+  it('are reported; the second keeps its endpoint name', () => {
+    const mapping = layersOf({
+      device: 'sensor',
+      publish: [
+        { name: 'told', on: 'updated', topic: 'out/${device}', payload: 'x' },
+        { name: 'clash', on: 'mapping-clash', topic: 'clash/${endpoint}', payload: '${reason}' },
+      ],
+    })
+    const { mapper, logger, published } = mapperRig(mapping)
+    expect(topicsOf(mapper.up(of('a')))).toEqual(['out/sensor'])
+    expect(published).toEqual([])
+    expect(topicsOf(mapper.up(of('b')))).toEqual(['out/b'])
+    expect(topicsOf(published)).toEqual(['clash/b'])
+    expect(logger.warnings).toMatchObject([
+      { code: 'mapping_clash', mapping: 'mine', rule: 'device', endpoint: 'b' },
+    ])
+    mapper.up({ ...lifecycle('expired'), endpoint: 'a' })
+    expect(topicsOf(mapper.up(of('b')))).toEqual(['out/sensor'])
+    expect(published).toHaveLength(1)
+  })
+})

@@ -1,0 +1,148 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { problemText } from '../../../src/lib/problem.ts'
+import { readMapping } from '../../../src/mapping/reader.ts'
+
+/** What is wrong, a line each, without the file's name. */
+function problems(text: string): string[] {
+  return readMapping(text, 'm.yaml').problems.map((problem) => problemText(problem).replace('m.yaml:', ''))
+}
+
+const containing = (...parts: readonly string[]) => parts.map((part) => expect.stringContaining(part))
+
+describe('a mapping file', () => {
+  test('is YAML or JSON, with keys that may be null, and exact integers', () => {
+    const text = 'name: a\ntables: { codes: { "3303": 9007199254740993, 2.050: x, n: } }\n'
+    const { tree, problems: found } = readMapping(text, 'm.yaml')
+    expect(found).toEqual([])
+    expect(tree).toEqual({ name: 'a', tables: { codes: { 3303: 9007199254740993n, '2.050': 'x', n: null } } })
+    expect(readMapping('{"name": "a"}', 'm.json').tree).toEqual({ name: 'a' })
+    expect(readMapping('\uFEFFname: a', 'm.yaml')).toMatchObject({ tree: { name: 'a' }, problems: [] })
+  })
+
+  test('may repeat parts by anchors and aliases, within bounds', () => {
+    const text = 'name: a\ntables: { one: &t { x: y }, two: *t }\n'
+    expect(readMapping(text, 'm.yaml').tree?.tables).toEqual({ one: { x: 'y' }, two: { x: 'y' } })
+    const big = `name: a\ntables: { one: &t { x: [${'1,'.repeat(50_000)}] }, ${'abcdefgh'.replaceAll(/./g, '$&: *t, ')} }`
+    expect(problems(big)).toEqual(containing('more than 200000 values'))
+    expect(problems(`a: &a [*a]`)).toEqual(containing('nest more than 64 deep'))
+  })
+
+  test('hears of all its faults at once, in its order, with places and suggestions', () => {
+    const text = [
+      'nam: house', // 1
+      'publish:', // 2
+      '  - { on: value, topik: x, payload: { a: .inf }, qos: 3 }', // 3
+      'tables: { "3303": 5 }', // 4
+      'units: { "5": { unit: W, faktor: 1 } }', // 5
+      'match: { objects: [99999] }', // 6
+      'connection: 5', // 7
+    ].join('\n')
+    expect(problems(text)).toEqual(
+      containing(
+        '1:1: needs the key name: a small letter',
+        '1:1: nam: a mapping has no such key (did you mean name?)',
+        '3:18: publish[0].topik: this group has no such key (did you mean topic?)',
+        '3:39: publish[0].payload.a: Infinity is no number that JSON knows',
+        '3:50: publish[0].qos: expected one of 0, 1, 2; found the number 3',
+        '4:11: tables.3303: expected a group of keys; found the number 5',
+        '5:26: units.5.faktor: this group has no such key (did you mean factor?)',
+        '6:20: match.objects[0]: expected an integer from 0 to 65535; or an object id',
+        '7:1: connection: expected small letters, digits and hyphens; found the number 5',
+      ),
+    )
+    const codes = readMapping(text, 'm.yaml').problems.map(({ code }) => code)
+    expect(new Set(codes)).toEqual(new Set(['mapping_invalid', 'mapping_unknown_key']))
+  })
+
+  test.each([
+    ['name: a\npublish:\n  - { topic: ${device}/x, payload: ${value} }\n  - { topic: "a${b}" }', '3:14'],
+    ['name: a\ndevice: ${a ? b : c}', '2:9'],
+    ['name: a\npublish: [{ topic: "x/${a}", payload: a${b} }]', '2:39'],
+    ['name: a\npublish: [{ payload: { list: [${a}] } }]', '2:31'],
+  ])('says that an expression wants quotes: %j', (text, place) => {
+    const found = problems(text)
+    expect(found).toEqual(containing(`${place}: an expression wants quotes here, "\${...}"`))
+  })
+
+  test('says nothing of quotes where the expressions of a faulty line have them', () => {
+    expect(problems('name: a\npublish: [{ topic: "a${b}", payload: \'${c}\' }')).not.toEqual(
+      containing('wants quotes'),
+    )
+  })
+
+  test.each([
+    ['name: a\nname: b', '2:1: this key stands here twice'],
+    ['name: a\ntables: { t: { x: 1, "x": 2 } }', '2:22: this key stands here twice'],
+    ['name: !secret a', '1:7: a tag such as !secret'],
+    ['name: !!binary SGk=', '1:7: a tag such as !secret'],
+    ['name: a\n---\nname: b', '2:1: a second document begins here'],
+    ['name: a\nmatch:\n\tversion: "1.1"', '3:1: Tabs are not allowed as indentation'],
+    ['name: a\nextends: *none', 'Unresolved alias'],
+    ['name: a\n<<: { version: 1 }', '2:1: <<: YAML 1.2 has no merge keys'],
+    ['name: a\ntables: { t: { __proto__: 1 } }', '2:16: tables.t.__proto__: __proto__ cannot be a key'],
+    ['- a', '1:1: expected a group of keys; found a list'],
+    ['', '1:1: needs the key name'],
+    [`name: a\ntables: { t: { x: ${'['.repeat(70)}${']'.repeat(70)} } }`, 'nest more than 64 deep'],
+    ['['.repeat(400_000), 'nest more than 64 deep'],
+    [`name: a\n${'#'.repeat(1_048_576)}`, 'the file is longer than 1048576 characters'],
+  ])('is told what is wrong with it, case %#', (text, problem) => {
+    expect(problems(text)).toEqual(containing(problem))
+  })
+
+  test('has room for many keys: each is compared with none but its like', () => {
+    const keys = Array.from({ length: 20_000 }, (_, index) => `    k${index}: ${index}`)
+    const { tree, problems: found } = readMapping(`name: a\ntables:\n  t:\n${keys.join('\n')}`, 'm.yaml')
+    expect(found).toEqual([])
+    expect(tree?.tables).toMatchObject({ t: { k19999: 19_999 } })
+  })
+
+  test('of any text gives a tree or problems', () => {
+    const token = fc.constantFrom(
+      ...[
+        'name',
+        'publish',
+        'tables',
+        ': ',
+        '\n',
+        '\n  ',
+        '- ',
+        '[',
+        ']',
+        '{',
+        '}',
+        ', ',
+        '"',
+        "'",
+        '&a ',
+        '*a',
+      ],
+      ...[
+        '!x ',
+        '<<',
+        '5',
+        '.nan',
+        '1e999',
+        '~',
+        '|',
+        '>',
+        '#',
+        '%',
+        '---',
+        '\t',
+        '\0',
+        '${',
+        '}',
+        '__proto__',
+      ],
+    )
+    fc.assert(
+      fc.property(fc.array(token, { maxLength: 30 }), (tokens) => {
+        const { tree, problems: found } = readMapping(tokens.join(''), 'm.yaml')
+        expect(tree !== undefined || found.length > 0).toBe(true)
+        for (const { place } of found) expect(place.line).toBeGreaterThan(0)
+      }),
+      { numRuns: 1000 },
+    )
+  })
+})
