@@ -1,0 +1,118 @@
+import { SystemClock } from '../lib/clock.ts'
+import { CodedError, reasonOf } from '../lib/errors.ts'
+import { isJsonObject, type JsonObject, parseJson, stringifyJson } from '../lib/json.ts'
+import { pathsIn } from '../mapping/example-fact.ts'
+import { deviceOf, Rehearsal, type Told } from '../mapping/rehearsal.ts'
+import { shownOrder, shownPublication, shownRejection } from '../mapping/shown.ts'
+import { parseArguments } from './arguments.ts'
+import type { Command } from './command.ts'
+import { findAndLoad } from './configuration.ts'
+import { exitCodes } from './exit-codes.ts'
+import { type InputLine, inputLines } from './input-lines.ts'
+import type { Io } from './io.ts'
+import { configOption, configOptionHelp, modelOf, openForGateway } from './mapping-tools.ts'
+
+/** A pipe through a mapping file. */
+export const mapTry: Command = {
+  name: 'map try',
+  summary: 'a pipe: events in, publications out; or messages in, commands out',
+  usage: `lwm2mqtt map try FILE [--commands] [--config FILE] < LINES
+
+Reads a JSON object a line and writes what FILE (or a preset, by its name) makes of it, a JSON object a line. A line is
+an event as in \`examples\`, with \`device\` in it for what else there is to say of the device:
+  {"type":"notify","endpoint":"room-1","path":"/3303/0/5700","value":21.5,"device":{"attributes":{"room":"kitchen"}}}
+What the mapping keeps is kept from line to line, so that filters show; \`at\` says when (milliseconds since the epoch),
+else it is now, and what a filter still holds back at the end comes then. A line with nothing but \`device\` registers it.
+A bad line, or a rule that fails, is told on standard error with the number of the line; the exit code is then 1.
+
+      --commands      lines are messages, {"topic":"home/kitchen/light/set","payload":"ON"}; out come commands,
+                      or why there is none
+${configOptionHelp}`,
+
+  async run(args, io) {
+    const options = { ...configOption, commands: { type: 'boolean' } } as const
+    const { positionals, values } = parseArguments(args, options, ['FILE'])
+    const { configuration } = findAndLoad(values.config, io)
+    const { layers, file } = openForGateway(positionals[0] ?? '', configuration)
+    const rehearsal = new Rehearsal(layers, await modelOf(configuration, io), file.document.match)
+    const pipe = new Pipe(rehearsal, values.commands === true, io)
+    try {
+      for await (const line of inputLines(io.input)) pipe.take(line)
+    } catch (error) {
+      if (!io.signal.aborted) throw error
+    }
+    pipe.end()
+    return pipe.hasFaults ? exitCodes.failure : exitCodes.ok
+  },
+}
+
+/** Takes lines and writes what comes of them. */
+class Pipe {
+  hasFaults = false
+  readonly #rehearsal: Rehearsal
+  readonly #takesMessages: boolean
+  readonly #io: Io
+  readonly #clock = new SystemClock()
+
+  constructor(rehearsal: Rehearsal, takesMessages: boolean, io: Io) {
+    this.#rehearsal = rehearsal
+    this.#takesMessages = takesMessages
+    this.#io = io
+  }
+
+  take({ number, text }: InputLine): void {
+    try {
+      if (text === undefined) throw new CodedError('mapping_syntax', 'the line is too long')
+      const { device, ...happening } = objectIn(text)
+      const at = typeof happening.at === 'number' ? happening.at : this.#clock.wall()
+      this.#tell(this.#rehearsal.pass(at), number)
+      const given = deviceOf(device)
+      if (Object.keys(happening).length === 0) this.#rehearsal.introduce(given, [], at)
+      else if (this.#takesMessages) this.#hear(happening, given, at, number)
+      else this.#tell(this.#rehearsal.happen(happening, given, at), number)
+    } catch (error) {
+      if (!(error instanceof CodedError)) throw error
+      this.#complain(number, error.message)
+    }
+  }
+
+  /** Writes what filters have held back. */
+  end(): void {
+    this.#tell(this.#rehearsal.pass(Number.POSITIVE_INFINITY), undefined)
+  }
+
+  #hear(message: JsonObject, device: JsonObject, at: number, number: number): void {
+    if (Object.keys(device).length > 0) this.#rehearsal.introduce(device, pathsIn(message), at)
+    const heard = this.#rehearsal.hear(message, at)
+    for (const order of heard.orders) this.#io.out(stringifyJson(shownOrder(order)))
+    for (const rejection of heard.rejections) this.#io.out(stringifyJson(shownRejection(rejection)))
+    this.#tell(heard, number)
+    if (heard.orders.length + heard.rejections.length + heard.publications.length === 0)
+      this.#complain(number, 'no rule takes a message of this topic')
+  }
+
+  #tell({ publications, failures }: Told, number: number | undefined): void {
+    for (const publication of publications) this.#io.out(stringifyJson(shownPublication(publication)))
+    for (const { mapping, rule, reason } of failures)
+      this.#complain(number, `${mapping}, rule ${rule}: ${reason}`)
+  }
+
+  #complain(number: number | undefined, reason: string): void {
+    this.hasFaults = true
+    this.#io.err(`${number === undefined ? 'at the end' : `line ${number}`}: ${reason}`)
+  }
+}
+
+function objectIn(text: string): JsonObject {
+  const json = jsonIn(text)
+  if (isJsonObject(json)) return json
+  throw new CodedError('mapping_syntax', 'a line holds one JSON object')
+}
+
+function jsonIn(text: string): unknown {
+  try {
+    return parseJson(text)
+  } catch (error) {
+    throw new CodedError('mapping_syntax', `it is no JSON: ${reasonOf(error)}`)
+  }
+}
