@@ -2,7 +2,7 @@ import { CoapEndpoint } from '../coap/endpoint.ts'
 import type { Configuration } from '../config/configuration.ts'
 import { parseListener } from '../config/listener.ts'
 import type { Clock } from '../lib/clock.ts'
-import type { CodedError } from '../lib/errors.ts'
+import { type CodedError, reasonOf } from '../lib/errors.ts'
 import type { Logger } from '../lib/logger.ts'
 import type { Random } from '../lib/random.ts'
 import { DeviceMatcher } from '../lwm2m/device-match.ts'
@@ -211,9 +211,10 @@ export class Gateway {
     })
   }
 
-  /** MQTT has one Will for a connection. */
+  /** MQTT has one Will for a connection: what neighbours look for goes before what else files say. */
   #will(): { readonly will?: Publication } {
-    const [will] = this.#mapper.gateway('offline')
+    const farewells = this.#mapper.gateway('offline')
+    const will = farewells.find(({ topic }) => matches(this.#neighbours.filter, topic)) ?? farewells[0]
     return will === undefined ? {} : { will }
   }
 
@@ -287,6 +288,17 @@ export class Gateway {
       done(true)
       return
     }
+    try {
+      this.#take(message, done)
+    } catch (error) {
+      // Delivered again, it would end the next life of the process as well.
+      const fields = { code: 'mapping_failed', topic: message.topic, reason: reasonOf(error) }
+      this.#environment.logger.error(fields, 'a message could not be read: it is dropped')
+      done(true)
+    }
+  }
+
+  #take(message: Message, done: (accepted: boolean) => void): void {
     const serial = this.#downlink.nextSerial()
     const told = this.#mapper.triggered(message, serial, this.#server.devices())
     if (told !== undefined) new Announcement(this.#inTurn, told).proceed()

@@ -74,22 +74,24 @@ export class Mapper {
    */
   replace(mapping: Mapping, devices: Iterable<DeviceSnapshot>): Iterable<Publication> {
     this.#mapping = mapping
-    return this.#renewAll([...devices])
+    const registered = [...devices]
+    const at = this.#options.clock.wall()
+    for (const device of registered)
+      for (const failure of mapping.adopt(device, at).failures) this.#complain(failure)
+    return this.#renewAll(registered.map(({ registration }) => registration?.endpoint ?? ''))
   }
 
-  *#renewAll(devices: readonly DeviceSnapshot[]): Generator<Publication> {
-    for (const device of devices) {
-      const endpoint = device.registration?.endpoint
-      if (endpoint === undefined) continue
-      const before = this.#ledger.topics(endpoint)
+  /** Whoever has gone by its turn is passed over. What filters know of the old mapping does not hold for this one. */
+  *#renewAll(endpoints: readonly string[]): Generator<Publication> {
+    for (const endpoint of endpoints) {
+      const device = this.#options.snapshot(endpoint)
+      if (device.registration === undefined) continue
+      this.distrust(endpoint)
+      const known = this.#ledger.subjects(endpoint)
       const mapped = this.#mapping.renew(device, this.#options.clock.wall(), this.#state(endpoint))
       const publications = this.#keep(endpoint, mapped)
-      const after = new Set(publications.map(({ topic }) => topic))
       yield* publications
-      yield* this.#remove(
-        endpoint,
-        before.filter((topic) => !after.has(topic)),
-      )
+      yield* this.#remove(endpoint, moved(known, publications))
     }
   }
 
@@ -102,6 +104,8 @@ export class Mapper {
     const endpoint = fact.endpoint ?? ''
     const mapped = this.#mapping.up(fact, this.#options.snapshot(endpoint), this.#state(endpoint))
     const publications = this.#keep(endpoint, mapped)
+    // What filters compare with is the broker's no more: rules have taken it away, or may have.
+    if (fact.type === 'deregistered' || fact.type === 'expired') this.distrust(endpoint)
     const mayLack = fact.type === 'updated' || fact.type === 're-registered' || fact.type === 'registered'
     return mayLack
       ? [...publications, ...this.#remove(endpoint, this.#ledger.vanished(fact.registration))]
@@ -250,4 +254,16 @@ export class Mapper {
 
 function newest(state: MappingState): MappingState {
   return Object.fromEntries(Object.entries(state).slice(-MAX_KEYS))
+}
+
+/** Topics whose subject is told on others now. What a mapping says nothing of stays as it is at the broker. */
+function moved(
+  known: ReadonlyMap<string, string | undefined>,
+  publications: readonly Publication[],
+): readonly string[] {
+  const topics = new Set(publications.map(({ topic }) => topic))
+  const subjects = new Set(publications.map(({ path }) => path))
+  return [...known]
+    .filter(([topic, path]) => path !== undefined && subjects.has(path) && !topics.has(topic))
+    .map(([topic]) => topic)
 }

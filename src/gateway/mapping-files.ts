@@ -1,18 +1,21 @@
-import { readFileSync } from 'node:fs'
-import { dirname, isAbsolute, resolve } from 'node:path'
+import { readdirSync, readFileSync } from 'node:fs'
+import { basename, dirname, isAbsolute, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { CodedError, reasonOf } from '../lib/errors.ts'
 import { stringifyJson } from '../lib/json.ts'
+import { inOrder, placeText } from '../lib/problem.ts'
+import { closest } from '../lib/suggestion.ts'
 import { builtinModel } from '../lwm2m/model/builtin.ts'
 import type { ObjectModel } from '../lwm2m/model/model.ts'
-import type { ObserveEntry } from '../lwm2m/observe-policy.ts'
+import { type ObserveEntry, ObservePolicy } from '../lwm2m/observe-policy.ts'
 import type { CompilerOptions } from '../mapping/compiler.ts'
 import { listOf, type MappingDocument } from '../mapping/document.ts'
 import { type ExampleOutcome, exampleSurroundings, runExamples } from '../mapping/examples.ts'
-import { type Chain, compileLayers, type LoadedFile } from '../mapping/layering.ts'
+import { type Chain, compileLayers, type FileProblem, type LoadedFile } from '../mapping/layering.ts'
 import { Layers } from '../mapping/layers.ts'
 import type { PlacedProblem } from '../mapping/problem.ts'
 import { readMapping } from '../mapping/reader.ts'
+import { isConsequence } from '../mapping/sound-parts.ts'
 import { MappingErrors } from './mapping-errors.ts'
 
 /** The presets that ship: src/ and dist/ lie equally deep beside mappings/. */
@@ -56,13 +59,36 @@ export function loadMappings(names: readonly string[], options: MappingLoaderOpt
   const reader = new ChainReader()
   const chains = names.map((name) => reader.read(name, options.folder))
   const fallback = reader.read(DEFAULT, options.folder)
-  if (reader.problems.length > 0) throw new MappingErrors(reader.problems)
-  const layers = compile(chains, fallback, options)
+  if (reader.problems.length > 0) throw everythingWrong(reader.problems, chains, options)
   const files = [...new Set([...chains, fallback].flat())]
+  const layers = compile(chains, fallback, options)
   const tested = options.skipsExamples === true ? [] : files.filter(({ source }) => !isShipped(source))
   for (const file of tested) checkOutcomes(file, outcomesOf(file, fallback, options, builtinModel))
+  const unfit = [...namesakes(files), ...unobservable(files)]
+  if (unfit.length > 0) throw new MappingErrors(unfit)
   const test: LoadedMappings['test'] = (file, model) => outcomesOf(file, fallback, options, model)
   return { layers, observe: observeEntries(chains.flat()), files, test }
+}
+
+/** What the schema found, and what compiling finds in the parts that it let through. */
+function everythingWrong(
+  found: readonly PlacedProblem[],
+  chains: readonly Chain<MappingFile>[],
+  options: MappingLoaderOptions,
+): MappingErrors {
+  const more = placed(compileLayers(chains, options).problems).filter(
+    (problem) =>
+      !isConsequence(
+        problem,
+        found.filter(({ place }) => place.source === problem.place.source),
+      ),
+  )
+  const files = Map.groupBy([...found, ...more], ({ place }) => place.source)
+  return new MappingErrors([...files.values()].flatMap((problems) => problems.toSorted(inOrder)))
+}
+
+function placed(problems: readonly FileProblem<MappingFile>[]): PlacedProblem[] {
+  return problems.map(({ file, problem }) => ({ ...problem, place: file.locate(problem.path) }))
 }
 
 function compile(
@@ -71,11 +97,7 @@ function compile(
   options: MappingLoaderOptions,
 ): Layers {
   const { sheets, problems } = compileLayers(chains, options)
-  if (problems.length > 0) {
-    throw new MappingErrors(
-      problems.map(({ file, problem }) => ({ ...problem, place: file.locate(problem.path) })),
-    )
-  }
+  if (problems.length > 0) throw new MappingErrors(placed(problems))
   const { isResponseTopic } = options
   const own = sheets.find(({ name }) => name === DEFAULT) ?? compileLayers([fallback], options).sheets[0]
   if (own === undefined) throw new CodedError('mapping_unreadable', `the preset ${DEFAULT} is missing`)
@@ -103,6 +125,41 @@ function checkOutcomes(file: MappingFile, outcomes: readonly ExampleOutcome[]): 
       const path = ['examples', index, fault?.key ?? 'gives']
       const message = `the example '${name}' comes out otherwise: ${stringifyJson(fault?.found ?? null)}`
       return { code: 'mapping_invalid', path, message, place: file.locate(path) }
+    }),
+  )
+}
+
+/** Files are told apart by their names. */
+function namesakes(files: readonly MappingFile[]): PlacedProblem[] {
+  const known = new Map<string, MappingFile>()
+  return files
+    .filter(({ source }) => !isShipped(source))
+    .flatMap((file) => {
+      const { name } = file.document
+      const other = known.get(name)
+      if (other === undefined) known.set(name, file)
+      if (other === undefined || other === file) return []
+      const message = `is the name of another mapping, too: ${placeText(other.locate(['name']))}`
+      return [{ code: 'mapping_invalid' as const, path: ['name'], message, place: file.locate(['name']) }]
+    })
+}
+
+/** What is wrong with entries of `observe`: found before anything takes over. */
+function unobservable(files: readonly MappingFile[]): PlacedProblem[] {
+  return files.flatMap((file) =>
+    (file.document.observe ?? []).flatMap((entry, index) => {
+      try {
+        new ObservePolicy(
+          observeEntries([{ ...file, document: { ...file.document, observe: [entry] } }]),
+          builtinModel,
+        )
+        return []
+      } catch (error) {
+        const path = ['observe', index]
+        return [
+          { code: 'mapping_invalid' as const, path, message: reasonOf(error), place: file.locate(path) },
+        ]
+      }
     }),
   )
 }
@@ -136,6 +193,27 @@ export function mappingPath(name: string, folder: string): string {
   return isAbsolute(name) ? name : resolve(folder, name)
 }
 
+/** @param extending the file that names the one that cannot be read; undefined where the configuration does */
+function unreadable(
+  name: string,
+  path: string,
+  error: unknown,
+  extending: MappingFile | undefined,
+): PlacedProblem {
+  const suggestion = isPreset(name) ? closest(name, presets()) : undefined
+  return {
+    code: 'mapping_unreadable',
+    place: extending?.locate(['extends']) ?? { source: path },
+    path: extending === undefined ? [] : ['extends'],
+    message: `the mapping file cannot be read: ${reasonOf(error)}`,
+    ...(suggestion !== undefined && { suggestion }),
+  }
+}
+
+function presets(): string[] {
+  return readdirSync(PRESETS).flatMap((file) => (file.endsWith('.yaml') ? [basename(file, '.yaml')] : []))
+}
+
 /** Reads files and those that they extend, each once. */
 class ChainReader {
   readonly problems: PlacedProblem[] = []
@@ -146,7 +224,7 @@ class ChainReader {
     let next: string | undefined = name
     let from = folder
     while (next !== undefined) {
-      const file = this.#file(mappingPath(next, from))
+      const file = this.#file(next, from, chain.at(-1))
       if (file === undefined) break
       if (chain.includes(file) || chain.length === LONGEST_CHAIN) {
         const message = chain.includes(file)
@@ -168,23 +246,25 @@ class ChainReader {
     return chain
   }
 
-  #file(path: string): MappingFile | undefined {
-    if (!this.#known.has(path)) this.#known.set(path, this.#load(path))
-    return this.#known.get(path)
-  }
-
-  #load(path: string): MappingFile | undefined {
+  #file(name: string, folder: string, extending: MappingFile | undefined): MappingFile | undefined {
+    const path = mappingPath(name, folder)
+    if (this.#known.has(path)) return this.#known.get(path)
     let text: string
     try {
       text = readFileSync(path, 'utf8')
     } catch (error) {
-      const message = `the mapping file cannot be read: ${reasonOf(error)}`
-      this.problems.push({ code: 'mapping_unreadable', place: { source: path }, path: [], message })
+      this.problems.push(unreadable(name, path, error, extending))
       return undefined
     }
+    const file = this.#understand(text, path)
+    this.#known.set(path, file)
+    return file
+  }
+
+  #understand(text: string, path: string): MappingFile | undefined {
     const { tree, problems, locate } = readMapping(text, path)
     this.problems.push(...problems)
-    // The schema has let it through.
+    // The schema has let through what there is of it.
     return tree === undefined
       ? undefined
       : { document: tree as unknown as MappingDocument, source: path, locate }

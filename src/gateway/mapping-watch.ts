@@ -94,8 +94,8 @@ export class MappingWatch {
       this.#watch(loaded)
       replace(loaded)
     } catch (error) {
-      if (!(error instanceof CodedError)) throw error
-      refused(error)
+      // Whatever it is: a timer must not end the gateway.
+      refused(error instanceof CodedError ? error : new CodedError('mapping_invalid', reasonOf(error)))
     }
   }
 

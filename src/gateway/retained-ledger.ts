@@ -14,14 +14,21 @@ type Subject = string | undefined
  */
 export class RetainedLedger {
   readonly #devices = new Map<string, Map<string, Subject>>()
+  /** The device that published on a topic last: what takes away another one's must not hit it. */
+  readonly #owners = new Map<string, string>()
 
   /** Something was published of a device. */
   note(endpoint: string, { topic, payload, retain, path }: Publication): void {
     if (!retain) return
     const topics = this.#devices.get(endpoint)
-    if (payload.length === 0) this.#drop(endpoint, topics, topic)
-    else if (topics === undefined) this.#devices.set(endpoint, new Map([[topic, path]]))
-    else if (topics.size < MOST_TOPICS || topics.has(topic)) topics.set(topic, path)
+    const owner = this.#owners.get(topic)
+    if (owner !== undefined && (owner !== endpoint || payload.length === 0)) this.#drop(owner, topic)
+    if (payload.length === 0) return
+    if (topics !== undefined && topics.size >= MOST_TOPICS && !topics.has(topic)) return
+    this.#owners.set(topic, endpoint)
+    const own = this.#devices.get(endpoint)
+    if (own === undefined) this.#devices.set(endpoint, new Map([[topic, path]]))
+    else own.set(topic, path)
   }
 
   /** Topics of values whose object instances are not there any more. */
@@ -32,24 +39,26 @@ export class RetainedLedger {
       objects.flatMap(({ id, instances: own }) => own.map((instance) => `/${id}/${instance}`)),
     )
     const isGone = (path: Subject): boolean =>
-      path !== undefined && !instances.has(path.split('/', 3).join('/'))
+      path !== undefined && isWithinInstance(path) && !instances.has(path.split('/', 3).join('/'))
     return [...topics].filter(([, path]) => isGone(path)).map(([topic]) => topic)
   }
 
-  /** All topics of a device. */
-  topics(endpoint: string): readonly string[] {
-    return [...(this.#devices.get(endpoint)?.keys() ?? [])]
+  /** All topics of a device, and what each tells of. */
+  subjects(endpoint: string): ReadonlyMap<string, Subject> {
+    return new Map(this.#devices.get(endpoint))
   }
 
-  /** Devices of which something is kept at the broker. */
-  endpoints(): readonly string[] {
-    return [...this.#devices.keys()]
-  }
-
-  #drop(endpoint: string, topics: Map<string, Subject> | undefined, topic: string): void {
+  #drop(endpoint: string, topic: string): void {
+    const topics = this.#devices.get(endpoint)
+    this.#owners.delete(topic)
     topics?.delete(topic)
     if (topics?.size === 0) this.#devices.delete(endpoint)
   }
+}
+
+/** Whether a path names an instance, or something of one: `/3303` and `/` tell of more. */
+function isWithinInstance(path: string): boolean {
+  return path.split('/', 3).length === 3
 }
 
 /** What takes a retained message away (MQTT 5, 3.3.1.3). */

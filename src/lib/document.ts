@@ -119,6 +119,19 @@ function repeatedKeys(yaml: ParsedYaml): number[] {
   return offsets
 }
 
+/** Offsets of aliases whose anchor does not stand before them. */
+function strayAliases(yaml: ParsedYaml): number[] {
+  const anchors = new Set<string>()
+  const offsets: number[] = []
+  visit(yaml, {
+    Node(_, node) {
+      if (isAlias(node) && !anchors.has(node.source)) offsets.push(startOf(node) ?? 0)
+      if (!isAlias(node) && node.anchor !== undefined) anchors.add(node.anchor)
+    },
+  })
+  return offsets
+}
+
 /** The library's own message; where its stack ran out, the nesting is to blame. */
 function messageOf({ code, message }: { readonly code: string; readonly message: string }): string {
   return MESSAGES[code] ?? (message.includes('call stack') ? TOO_DEEP : message)
@@ -159,7 +172,9 @@ export function readDocument(text: string, source: string, options: DocumentOpti
     const locate = (path: KeyPath): Place => place(offsetOf(yaml, path))
     const faults = [...yaml.errors, ...yaml.warnings].map((one) => fault(one.pos[0], messageOf(one)))
     const repeated = repeatedKeys(yaml).map((offset) => fault(offset, 'this key stands here twice'))
-    if (faults.length + repeated.length > 0) return faulty([...faults, ...repeated])
+    const stray = strayAliases(yaml).map((offset) => fault(offset, 'this alias has no anchor (&) before it'))
+    const all = [...faults, ...repeated, ...stray]
+    if (all.length > 0) return faulty(all)
     try {
       const tree: unknown = yaml.toJS({ maxAliasCount: MAX_ALIASES })
       return { tree: tree === null ? undefined : new Copy(options).of(tree, []), locate, faults: [] }

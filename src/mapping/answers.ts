@@ -1,7 +1,8 @@
-import { CodedError } from '../lib/errors.ts'
+import type { CodedError } from '../lib/errors.ts'
 import type { JsonObject, JsonValue } from '../lib/json.ts'
 import type { DeviceSnapshot, Result } from '../lwm2m/command.ts'
 import type { DeviceFact } from '../lwm2m/fact.ts'
+import { failureOf } from './failure.ts'
 import type { ReplyTo } from './mapping.ts'
 import type { Publication } from './publication.ts'
 import type { AnswerTemplate } from './rule/command-rule.ts'
@@ -36,8 +37,7 @@ function answered(sheet: Sheet, template: AnswerTemplate, ending: Ending, run: R
     run.publications.push(addressed(publicationOf(template.publication, document, scope, occasion.id), reply))
     return undefined
   } catch (error) {
-    if (error instanceof CodedError) return error
-    throw error
+    return failureOf(error)
   }
 }
 

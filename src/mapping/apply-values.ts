@@ -5,6 +5,7 @@ import type { ValuesFact } from '../lwm2m/fact.ts'
 import type { ResourceType, Sample, Value } from '../lwm2m/value.ts'
 import { idsOf } from './rule/path-filter.ts'
 import type { CompiledPublish } from './rule/publish-compiler.ts'
+import type { Outcome } from './rule/publish-rule.ts'
 import type { Run } from './run.ts'
 import { DeviceScope, type KnownDevice } from './scope/device.ts'
 import type { Occasion } from './scope/event.ts'
@@ -89,9 +90,8 @@ class ValuesApplication {
   /** @param samples oldest first */
   apply(samples: readonly Sample[]): void {
     const { rule } = this.#publish
-    const { taken } = this.#run
     const meant =
-      rule.isForAll && taken.size === 0 ? samples : samples.filter((sample) => this.#isMeant(sample))
+      rule.isForAll && !this.#run.hasTaken ? samples : samples.filter((sample) => this.#isMeant(sample))
     if (meant.length === 0) return
     switch (this.#publish.per) {
       case 'value':
@@ -109,23 +109,22 @@ class ValuesApplication {
   }
 
   #isMeant({ path }: Sample): boolean {
-    return !this.#run.taken.has(path) && this.#publish.rule.isFor(idsOf(path))
+    return !this.#run.isTaken(path) && this.#publish.rule.isFor(idsOf(path))
   }
 
   #perValue(samples: readonly Sample[]): void {
     const { series } = this.#publish
     if (series === 'each') {
-      for (const sample of samples) this.#single(sample, ONLY)
+      for (const sample of samples) this.#single(sample, samples.length === 1 ? samples : [sample])
       return
     }
     for (const group of groupBy(samples, ({ path }) => path).values()) {
       const newest = group.at(-1)
-      if (newest !== undefined) this.#single(newest, series === 'array' ? group : ONLY)
+      if (newest !== undefined) this.#single(newest, series === 'array' ? group : [newest])
     }
   }
 
   #single(sample: Sample, series: readonly Sample[]): void {
-    const all = series.length === 0 ? [sample] : series
     const { rule } = this.#publish
     const scope = new ValueScope(
       this.#sheet.surroundings,
@@ -133,9 +132,9 @@ class ValuesApplication {
       this.#device,
       this.#report,
       sample,
-      all,
+      series,
     )
-    this.#settle(rule.apply(scope, sample.path, this.#fact.at, this.#run), all)
+    this.#settle(rule.apply(scope, sample.path, this.#fact.at, this.#run), series)
   }
 
   #together(path: string, samples: readonly Sample[]): void {
@@ -148,14 +147,12 @@ class ValuesApplication {
     return new DeviceScope(this.#sheet.surroundings, this.#occasion, this.#device)
   }
 
-  #settle(wentWell: boolean, samples: readonly Sample[]): void {
+  #settle(outcome: Outcome, samples: readonly Sample[]): void {
     const { rule } = this.#publish
-    if (!wentWell) this.#run.lost.push(...samples)
-    else if (rule.stop) for (const { path } of samples) this.#run.taken.add(path)
+    if (outcome === 'failed') this.#run.lost.push(...samples)
+    else if (outcome === 'published' && rule.stop) for (const { path } of samples) this.#run.take(path)
   }
 }
-
-const ONLY: readonly Sample[] = []
 
 /** `/3303/0` of `/3303/0/5700`. */
 function instanceOf({ path }: Sample): string {
@@ -194,15 +191,25 @@ export function applyAgain(
   new ValuesApplication(sheet, fact, device, run, report, { event: 'value', publish }).apply(samples)
 }
 
-/** All that a device has told lately, as if it came now. */
-export function lastValues(
-  endpoint: string,
+/**
+ * Applies the rules whose values the broker keeps to all that a device has told lately. What is told once, when it
+ * happens, is not told again.
+ */
+export function applyAllAgain(
+  sheet: Sheet,
+  device: KnownDevice,
   { id, at }: { readonly id: string; readonly at: number },
-  device: DeviceSnapshot,
-): ValuesFact {
-  const samples = lastSamples('', device)
+  run: Run,
+): void {
+  const { endpoint, snapshot } = device
+  const samples = lastSamples('', snapshot)
   const base = { id: `${id}/${at}`, at, endpoint, source: 'notify', path: '/', late: false } as const
-  return { ...base, type: 'values', samples }
+  const fact: ValuesFact = { ...base, type: 'values', samples }
+  const report = new FactReport(sheet, fact, run)
+  for (const cause of sheet.causes('value')) {
+    if (!cause.publish.rule.isRetained) continue
+    new ValuesApplication(sheet, fact, device, run, report, cause).apply(samples)
+  }
 }
 
 function lastSamples(path: string, device: DeviceSnapshot): Sample[] {

@@ -1,7 +1,8 @@
 import type { Environment } from '@marcbachmann/cel-js'
 import { Budget } from './expression/budget.ts'
 import { createEnvironment, withVariables } from './expression/environment.ts'
-import type { Problems } from './problem.ts'
+import { fieldsOf } from './expression/guard.ts'
+import type { KeyPath, Problems } from './problem.ts'
 import { TemplateCompiler } from './template/compiler.ts'
 import { type Kind, variablesOf } from './variables.ts'
 
@@ -12,11 +13,14 @@ export class CompileContext {
   readonly problems: Problems
   readonly budget = new Budget()
   readonly #environment: Environment
+  readonly #tables: readonly string[]
   readonly #compilers = new Map<string, TemplateCompiler>()
 
-  constructor(mapping: string, problems: Problems) {
+  /** @param tables names of the tables that there are */
+  constructor(mapping: string, problems: Problems, tables: readonly string[]) {
     this.mapping = mapping
     this.problems = problems
+    this.#tables = tables
     this.#environment = createEnvironment(this.budget)
   }
 
@@ -26,8 +30,18 @@ export class CompileContext {
     const known = this.#compilers.get(key)
     if (known !== undefined) return known
     const environment = withVariables(this.#environment, variablesOf(first, ...others))
-    const compiler = new TemplateCompiler(environment, this.budget, this.problems)
+    const compiler = new TemplateCompiler(environment, this.budget, this.problems, (source, path) =>
+      this.#checkTables(source, path),
+    )
     this.#compilers.set(key, compiler)
     return compiler
+  }
+
+  #checkTables(source: string, path: KeyPath): void {
+    if (!source.includes('tables')) return
+    for (const { name } of fieldsOf(this.#environment.parse(source), 'tables')) {
+      if (this.#tables.includes(name)) continue
+      this.problems.unknown(path, `in '${source}': there is no table '${name}'`, name, this.#tables)
+    }
   }
 }

@@ -36,7 +36,6 @@ export function compileMapping(
   tables: Tables = {},
 ): Compiled {
   const problems = new Problems()
-  const context = new CompileContext(document.name, problems)
   const { units = {}, integers = 'number', defaults = {}, match, device } = document
   const { gateway, base, filterOf } = options
   const surroundings: Surroundings = {
@@ -44,6 +43,7 @@ export function compileMapping(
     tables: overlaid(document.tables ?? {}, tables),
     units: unitsOf(units),
   }
+  const context = new CompileContext(document.name, problems, Object.keys(surroundings.tables))
   const resolve = resolver(surroundings, context)
   const isInForce = ({ name, off = false }: Pick<PublishDocument, 'name' | 'off'>): boolean =>
     !off && !(name !== undefined && overridden.has(name))
@@ -54,9 +54,11 @@ export function compileMapping(
     budget: context.budget,
     match: match === undefined ? undefined : filterOf(match),
     deviceName: device === undefined ? undefined : context.templates('device').compile(device, ['device']),
-    publishes: publish.flatMap((rule, index) =>
-      isInForce(rule) ? [compilePublish(rule, index, defaults, context, resolve)] : [],
-    ),
+    publishes: publish
+      .map((rule, index) =>
+        isInForce(rule) ? compilePublish(rule, index, defaults, context, resolve) : undefined,
+      )
+      .filter((rule) => rule !== undefined),
     commands: commands
       .map((rule, index) =>
         isInForce(rule) ? compileCommand(rule, index, defaults, context, resolve) : undefined,

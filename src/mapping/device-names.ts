@@ -16,13 +16,14 @@ export class DeviceNames {
 
   /**
    * Gives a device its name.
-   * @param fallback what it is called where another device has that name: nobody else can have it
+   * @param fallback what it is called where another device has that name; with a `%` after it, which no name that a
+   *   file gives can have, where another device has taken that one, too
    * @returns the endpoint that has the name already, where that is another one
    */
   claim(endpoint: string, name: string, fallback: string): string | undefined {
     const holder = this.#byName.get(name)
     const isFree = holder === undefined || holder === endpoint
-    const given = isFree ? name : fallback
+    const given = isFree ? name : this.#isOpenTo(endpoint, fallback) ? fallback : `${fallback}%`
     const before = this.#byEndpoint.get(endpoint)
     if (before !== given) {
       if (before !== undefined && this.#byName.get(before) === endpoint) this.#byName.delete(before)
@@ -30,6 +31,11 @@ export class DeviceNames {
       this.#byName.set(given, endpoint)
     }
     return isFree ? undefined : holder
+  }
+
+  #isOpenTo(endpoint: string, name: string): boolean {
+    const holder = this.#byName.get(name)
+    return holder === undefined || holder === endpoint
   }
 
   /** The device is gone: its name is free. */

@@ -1,8 +1,8 @@
 import type { DeviceSnapshot, Result } from '../lwm2m/command.ts'
-import type { DeviceFact, Fact, LifecycleFact } from '../lwm2m/fact.ts'
+import type { DeviceFact, Fact, LifecycleFact, ValuesFact } from '../lwm2m/fact.ts'
 import { Answers, forgetContexts, remember } from './answers.ts'
 import { applyFact, applyStanding } from './apply.ts'
-import { applyAgain, lastValues } from './apply-values.ts'
+import { applyAgain, applyAllAgain } from './apply-values.ts'
 import type { EventName } from './events.ts'
 import type {
   CommandState,
@@ -46,12 +46,15 @@ const NO_STATE: MappingState = {}
 export class Layers implements Mapping {
   readonly filters: readonly string[]
   readonly #sheets: readonly Sheet[]
+  /** No file says which devices it is for. */
+  readonly #areForAll: boolean
   readonly #fallback: Sheet
   readonly #reader: MessageReader
   readonly #answers: Answers
 
   constructor({ sheets, fallback, isResponseTopic }: LayersOptions) {
     this.#sheets = sheets
+    this.#areForAll = sheets.every(({ isForAll }) => isForAll)
     this.#fallback = fallback
     this.#reader = new MessageReader(sheets, isResponseTopic)
     this.#answers = new Answers(sheets, fallback)
@@ -64,11 +67,14 @@ export class Layers implements Mapping {
       this.#tellStranger({ ...fact, event: fact.type }, run)
       return mapped(run)
     }
-    const snapshot = fact.endpoint === undefined ? device : withRegistration(fact, device)
-    const chain = this.#sheets.filter((sheet) => sheet.matches(snapshot))
+    if (fact.type === 'values') {
+      this.#applyValues(fact, device, run)
+      return mapped(run)
+    }
+    const snapshot = withRegistration(fact, device)
+    const chain = this.#chainOf(snapshot)
     if ('registration' in fact) for (const sheet of chain) nameDevice(sheet, fact, snapshot, run)
     for (const sheet of chain) applyFact(sheet, fact, sheet.known(fact.endpoint, snapshot), run)
-    this.#carryLost(fact, snapshot, chain, run)
     forgetContexts(fact, this.#sheets, run)
     if (fact.type === 'deregistered' || fact.type === 'expired') this.#release(fact.endpoint)
     return mapped(run)
@@ -168,18 +174,25 @@ export class Layers implements Mapping {
     return mapped(run)
   }
 
+  adopt(device: DeviceSnapshot, at: number): Mapped {
+    const { registration } = device
+    const run = new Run(NO_STATE, 'adopted', about('connected', registration?.endpoint, undefined))
+    if (registration === undefined) return mapped(run)
+    const { endpoint, id } = registration
+    const fact: LifecycleFact = { type: 'registered', id, at, endpoint, registration }
+    for (const sheet of this.#chainOf(device)) nameDevice(sheet, fact, device, run)
+    return mapped(run)
+  }
+
   renew(device: DeviceSnapshot, at: number, state: MappingState): Mapped {
     const { registration } = device
     if (registration === undefined)
       return mapped(new Run(state, '', about('connected', undefined, undefined)))
     const { endpoint, id } = registration
     const run = new Run(state, `${id}/${at}`, about('connected', endpoint, undefined))
-    const chain = this.#sheets.filter((sheet) => sheet.matches(device))
-    const fact: LifecycleFact = { type: 'registered', id, at, endpoint, registration }
-    for (const sheet of chain) nameDevice(sheet, fact, device, run)
+    const chain = this.#chainOf(device)
     for (const sheet of chain) applyStanding(sheet, device, run)
-    const values = lastValues(endpoint, { id, at }, device)
-    for (const sheet of chain) applyFact(sheet, values, sheet.known(endpoint, device), run)
+    for (const sheet of chain) applyAllAgain(sheet, sheet.known(endpoint, device), { id, at }, run)
     return mapped(run)
   }
 
@@ -208,6 +221,11 @@ export class Layers implements Mapping {
     return run.publications
   }
 
+  /** The files that are for a device. */
+  #chainOf(device: DeviceSnapshot): readonly Sheet[] {
+    return this.#areForAll ? this.#sheets : this.#sheets.filter((sheet) => sheet.matches(device))
+  }
+
   #tellTriggered(
     rules: readonly SetOff[],
     { id, at }: { readonly id: string; readonly at: number },
@@ -234,12 +252,18 @@ export class Layers implements Mapping {
     for (const { names } of this.#sheets) names.release(endpoint)
   }
 
-  /** Values on which a rule failed go the default way, unless the preset `plain` has carried them anyway. */
-  #carryLost(fact: DeviceFact, snapshot: DeviceSnapshot, chain: readonly Sheet[], run: Run): void {
-    if (fact.type !== 'values' || run.lost.length === 0 || chain.includes(this.#fallback)) return
+  /** By far the most frequent facts. */
+  #applyValues(fact: ValuesFact, device: DeviceSnapshot, run: Run): void {
+    const chain = this.#chainOf(device)
+    for (const sheet of chain) applyFact(sheet, fact, sheet.known(fact.endpoint, device), run)
+    if (run.lost.length > 0 && !chain.includes(this.#fallback)) this.#carryLost(fact, device, run)
+  }
+
+  /** Values on which a rule failed go the default way: the preset `plain` has not carried them. */
+  #carryLost(fact: ValuesFact, device: DeviceSnapshot, run: Run): void {
     const paths = new Set(run.lost.map(({ path }) => path))
     const samples = fact.samples.filter(({ path }) => paths.has(path))
-    applyFact(this.#fallback, { ...fact, samples }, this.#fallback.known(fact.endpoint, snapshot), run)
+    applyFact(this.#fallback, { ...fact, samples }, this.#fallback.known(fact.endpoint, device), run)
   }
 
   #tellStranger(report: Report, run: Run): void {

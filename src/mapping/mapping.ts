@@ -35,7 +35,9 @@ export interface Mapping {
   gateway(state: GatewayState): readonly Publication[]
   /** What holds for a registered device, told again at each connection. */
   standing(device: DeviceSnapshot, state: MappingState): Mapped
-  /** The same, and the last values, for a device that was registered before this mapping took over: it gets its name. */
+  /** Gives a device its name that was registered before this mapping took over. */
+  adopt(device: DeviceSnapshot, at: number): Mapped
+  /** What the broker is to keep of such a device: what holds for it, and its last values. */
   renew(device: DeviceSnapshot, at: number, state: MappingState): Mapped
   /** A time that the mapping asked for has come: what a filter had held back. */
   due(timer: MappingTimer, endpoint: string, device: DeviceSnapshot, state: MappingState): Mapped

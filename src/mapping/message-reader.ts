@@ -1,6 +1,7 @@
 import { CodedError } from '../lib/errors.ts'
 import type { JsonValue } from '../lib/json.ts'
 import { idOfCorrelation } from './correlation.ts'
+import { failureOf } from './failure.ts'
 import type { Devices, Order, Read, Rejection, ReplyTo } from './mapping.ts'
 import type { Message } from './publication.ts'
 import { idIn } from './rule/command-body.ts'
@@ -82,12 +83,12 @@ export class MessageReader {
       endpoint = found
       rule.check(payload)
       const snapshot = devices.snapshot(endpoint)
+      if (snapshot.registration !== undefined && !sheet.matches(snapshot)) throw unknownDevice(name)
       const scope = new OrderScope(sheet.surroundings, occasion, sheet.known(endpoint, snapshot), facts)
       const remember = rule.remembered(scope)
       return this.#requested(rule, scope, endpoint, withMemory(reply, remember), incoming)
     } catch (error) {
-      if (!(error instanceof CodedError)) throw error
-      const { code, message: reason } = error
+      const { code, message: reason } = failureOf(error)
       const id = idIn(facts.payload)
       return { orders: [], rejections: [{ endpoint, id, reply, code, message: reason }] }
     }

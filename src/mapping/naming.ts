@@ -1,6 +1,7 @@
 import { CodedError } from '../lib/errors.ts'
 import type { DeviceSnapshot } from '../lwm2m/command.ts'
 import type { LifecycleFact } from '../lwm2m/fact.ts'
+import { failureOf } from './failure.ts'
 import type { Run } from './run.ts'
 import type { Sheet } from './sheet.ts'
 
@@ -14,9 +15,9 @@ export function nameDevice(sheet: Sheet, fact: LifecycleFact, device: DeviceSnap
     const holder = sheet.names.claim(endpoint, name, fallback)
     if (holder !== undefined) run.fail(sheet.name, 'device', clash(endpoint, holder, name))
   } catch (error) {
-    if (!(error instanceof CodedError)) throw error
-    sheet.names.claim(endpoint, fallback, fallback)
-    run.fail(sheet.name, 'device', error)
+    const holder = sheet.names.claim(endpoint, fallback, fallback)
+    if (holder !== undefined) run.fail(sheet.name, 'device', clash(endpoint, holder, fallback))
+    run.fail(sheet.name, 'device', failureOf(error))
   }
 }
 

@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../lib/errors.ts'
-import type { KeyPath, PlacedProblem as Placed, Problem } from '../lib/problem.ts'
+import { type KeyPath, type PlacedProblem as Placed, type Problem, pathText } from '../lib/problem.ts'
 
 export type { KeyPath } from '../lib/problem.ts'
 
@@ -18,6 +18,10 @@ export class Problems {
   readonly list: MappingProblem[] = []
 
   add(code: MappingProblem['code'], path: KeyPath, message: string, suggestion?: string): void {
+    const isKnown = this.list.some(
+      (known) => known.message === message && pathText(known.path) === pathText(path),
+    )
+    if (isKnown) return // a part of the file that many rules share
     this.list.push({ code, path, message, ...(suggestion === undefined ? undefined : { suggestion }) })
   }
 
@@ -27,7 +31,7 @@ export class Problems {
     this.add(
       'mapping_invalid',
       path,
-      suggestion === undefined ? `${message}: ${known.join(', ')}` : message,
+      suggestion === undefined && known.length > 0 ? `${message}: ${known.join(', ')}` : message,
       suggestion,
     )
   }

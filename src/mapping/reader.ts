@@ -4,10 +4,11 @@ import { inOrder, type KeyPath, type Place, pathText } from '../lib/problem.ts'
 import { SchemaCheck } from '../lib/schema-check.ts'
 import type { MappingProblem, PlacedProblem } from './problem.ts'
 import { mappingSchema } from './schema/mapping.ts'
+import { soundParts } from './sound-parts.ts'
 
 /** A mapping file, read. */
 export interface MappingText {
-  /** What it says; undefined where it is no YAML, or no group of keys. */
+  /** What it says, without the parts that the schema refuses; undefined where nothing of use is left. */
   readonly tree: JsonObject | undefined
   readonly problems: readonly PlacedProblem[]
   /** Where the key at `path` stands; where it is missing, the innermost group around it. */
@@ -38,10 +39,17 @@ export function readMapping(text: string, source: string): MappingText {
   const others = schemaProblems(tree).filter(({ path }) => !known.has(pathText(path)))
   const problems = [...strange, ...others].map(place)
   return {
-    tree: isJsonObject(tree) ? tree : undefined,
+    tree: isJsonObject(tree) ? usable(tree, problems) : undefined,
     problems: problems.toSorted(inOrder),
     locate: document.locate,
   }
+}
+
+/** What is left without the faults; only where that is sound, so that nobody compiles what the schema refuses. */
+function usable(tree: JsonObject, problems: readonly PlacedProblem[]): JsonObject | undefined {
+  if (problems.length === 0) return tree
+  const rest = soundParts(tree, problems)
+  return rest === undefined || schemaProblems(rest).length > 0 ? undefined : rest
 }
 
 function tooLong(source: string): MappingText {
@@ -85,7 +93,8 @@ function* strangers(value: JsonValue, path: KeyPath): Generator<MappingProblem> 
 function syntaxErrors(text: string, { faults, locate }: YamlDocument): MappingText {
   const lines = text.split('\n')
   const byLine = new Map<number, SyntaxFault>()
-  for (const fault of faults.toSorted((one, other) => lineOf(one) - lineOf(other))) {
+  const blamed = faults.map((fault) => onTab(fault, lines))
+  for (const fault of blamed.toSorted((one, other) => lineOf(one) - lineOf(other))) {
     if (!byLine.has(lineOf(fault))) byLine.set(lineOf(fault), fault)
   }
   const firsts = [...byLine.values()]
@@ -95,6 +104,14 @@ function syntaxErrors(text: string, { faults, locate }: YamlDocument): MappingTe
   return { tree: undefined, problems, locate }
 }
 
+/** A tab makes YAML stumble over the line after it at times. */
+function onTab(fault: SyntaxFault, lines: readonly string[]): SyntaxFault {
+  const before = lineOf(fault) - 1
+  if (!/^ *\t/.test(lines[before - 1] ?? '')) return fault
+  return { ...fault, place: { ...fault.place, line: before, column: 1 }, message: NO_TABS }
+}
+
+const NO_TABS = 'Tabs are not allowed as indentation'
 const MAX_SYNTAX_PROBLEMS = 20
 
 const lineOf = ({ place }: SyntaxFault): number => place.line ?? 1

@@ -28,18 +28,28 @@ export interface MappingTimer {
   readonly at: number
 }
 
+/** How far a run was when a rule began. */
+export interface Beginning {
+  readonly publications: number
+  readonly timers: number
+}
+
 /** What comes of one event: rules add to it, one after the other. The state is replaced, never changed in place. */
 export class Run {
   readonly publications: Publication[] = []
   readonly timers: MappingTimer[] = []
   readonly failures: Failure[] = []
-  /** Paths that a rule with `stop` has taken. */
-  readonly taken = new Set<string>()
   /** Values that a rule failed on: another way has to carry them. */
   readonly lost: Sample[] = []
   /** What the rules are being applied to: failures name it. */
   about: About
   #state: MappingState
+  /** The state, once it has changed. */
+  #own: Record<string, JsonValue> | undefined
+  /** What the rule at work has changed: what was there before, the latest last. */
+  readonly #undo: { readonly key: string; readonly value: JsonValue | undefined }[] = []
+  /** Made when it is needed: most rules take nothing. */
+  #taken: Set<string> | undefined
   readonly #id: string
   #count = 0
 
@@ -62,16 +72,53 @@ export class Run {
     return this.#state[key]
   }
 
+  /** The state is copied at the first change: there may be as many as values in a notification. */
   remember(key: string, value: JsonValue | undefined): void {
-    if (value === undefined) {
-      if (!(key in this.#state)) return
-      const { [key]: _, ...others } = this.#state
-      this.#state = others
-    } else this.#state = { ...this.#state, [key]: value }
+    const before = this.#state[key]
+    if (value === before) return
+    this.#own ??= { ...this.#state }
+    this.#state = this.#own
+    this.#undo.push({ key, value: before })
+    put(this.#own, key, value)
+  }
+
+  /** @returns what `rollBack` leads back to: before the rule that begins */
+  begin(): Beginning {
+    this.#undo.length = 0
+    return { publications: this.publications.length, timers: this.timers.length }
+  }
+
+  /** Takes back what has come since the last `begin`. */
+  rollBack({ publications, timers }: Beginning): void {
+    this.publications.length = publications
+    this.timers.length = timers
+    for (let last = this.#undo.pop(); last !== undefined; last = this.#undo.pop()) {
+      if (this.#own !== undefined) put(this.#own, last.key, last.value)
+    }
+  }
+
+  /** Whether a rule with `stop` has taken any path. */
+  get hasTaken(): boolean {
+    return this.#taken !== undefined
+  }
+
+  isTaken(path: string): boolean {
+    return this.#taken?.has(path) ?? false
+  }
+
+  /** A rule with `stop` takes a path: those after it do not get it. */
+  take(path: string): void {
+    this.#taken ??= new Set()
+    this.#taken.add(path)
   }
 
   /** An id for the next publication: the same when the same happens again. */
   nextId(): string {
     return `${this.#id}.${this.#count++}`
   }
+}
+
+function put(state: Record<string, JsonValue>, key: string, value: JsonValue | undefined): void {
+  if (value === undefined) delete state[key]
+  else state[key] = value
 }

@@ -13,6 +13,9 @@ import type { Occasion, Surroundings } from './scope/event.ts'
 import type { Template } from './template/template.ts'
 import { encodeTopicLevel } from './topic.ts'
 
+/** In topics, the name of no device: where a message named none, its asker hears so there. No endpoint name becomes it. */
+const NOBODY = '_'
+
 /** A rule of `publish` together with the event that it is applied for. */
 export interface Cause {
   readonly event: EventName
@@ -57,6 +60,11 @@ export class Sheet {
     return this.document.name
   }
 
+  /** Whether it is for every device. */
+  get isForAll(): boolean {
+    return this.#options.match === undefined
+  }
+
   matches(device: DeviceSnapshot): boolean {
     return this.#options.match?.matches(device) ?? true
   }
@@ -78,9 +86,10 @@ export class Sheet {
     return causes
   }
 
-  /** The device under the name that it has here. */
+  /** The device under the name that it has here; one level of a topic, never an empty one. */
   known(endpoint: string, snapshot: DeviceSnapshot): KnownDevice {
-    return { endpoint, snapshot, name: this.names.nameOf(endpoint) ?? encodeTopicLevel(endpoint) }
+    const name = endpoint === '' ? NOBODY : (this.names.nameOf(endpoint) ?? encodeTopicLevel(endpoint))
+    return { endpoint, snapshot, name }
   }
 
   /**

@@ -18,7 +18,7 @@ docs/reference/performance.md tells how each is measured.
 `
 
 const FULL = { rounds: 7, warmUp: 4_000, settle: 300, slice: 2_000 }
-const QUICK = { rounds: 3, warmUp: 2_000, settle: 100, slice: 500 }
+const QUICK = { rounds: 3, warmUp: 1_500, settle: 100, slice: 500 }
 
 /** The scenarios that are asked for; undefined where a name is not one of them. */
 function choose(only: string | undefined): readonly Scenario[] | undefined {

@@ -10,7 +10,8 @@ export interface Scenario {
   readonly name: string
   /** Name of the subject and its number (`subject.ts`); `trivial` is the generator's own echo. */
   readonly subject: readonly [name: string, number?: number]
-  readonly load: LoadMode
+  /** Undefined where the subject makes its own. */
+  readonly load: LoadMode | undefined
   readonly devices: number
   readonly needsSink: boolean
   /** Whose counter is the measure. */
@@ -37,6 +38,15 @@ function notified(name: string, subject: string, load: 'con' | 'non', qos: 0 | 1
   return { name, subject: [subject, qos], load, devices, needsSink: true, counts: 'load' }
 }
 
+function mapped(mapping: string): Scenario {
+  return notified(`map-${mapping}`, `map-${mapping}`, 'con', 1)
+}
+
+function mappedAlone(mapping: string): Scenario {
+  const name = `map-${mapping}-alone`
+  return { name, subject: [name], load: undefined, devices: 0, needsSink: false, counts: 'subject' }
+}
+
 /** In the order of the table. */
 export const scenarios: readonly Scenario[] = [
   posted('generator-ceiling', 'trivial'),
@@ -48,6 +58,8 @@ export const scenarios: readonly Scenario[] = [
   notified('notify-non-qos1', 'notify', 'non', 1),
   notified('naive-notify-con-qos1', 'naive', 'con', 1),
   notified('naive-notify-non-qos0', 'naive', 'non', 0),
+  ...['handwritten', 'plain', 'emqx', 'homeassistant'].map(mapped),
+  ...['handwritten', 'plain'].map(mappedAlone),
   {
     ...{ name: 'request-roundtrip', subject: ['roundtrip', WINDOW], load: 'device' },
     ...{ devices: PEERS, needsSink: true, counts: 'subject' },

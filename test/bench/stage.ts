@@ -46,7 +46,7 @@ export class Stage {
   readonly arrival: Arrival
   readonly #sink: Child | undefined
   readonly #subject: Child
-  readonly #load: Child
+  readonly #load: Child | undefined
 
   private constructor(
     scenario: Scenario,
@@ -54,7 +54,7 @@ export class Stage {
     arrival: Arrival,
     sink: Child | undefined,
     subject: Child,
-    load: Child,
+    load: Child | undefined,
   ) {
     this.scenario = scenario
     this.facts = facts
@@ -79,12 +79,12 @@ export class Stage {
     const facts = await subject.ready<Record<string, number>>()
     const before = await subject.mark()
     const args = [mode, facts.port, devices, WINDOW, ...(mode === 'non' ? [ports?.credits] : [])]
-    const load = begin('load', generator, args.map(String))
-    await load.ready()
+    const load = mode === undefined ? undefined : begin('load', generator, args.map(String))
+    await load?.ready()
     const arrival = arrivalOf(devices, before, await subject.mark())
     pinning.subject(subject.pid)
     pinning.other(sink?.pid)
-    pinning.other(load.pid)
+    pinning.other(load?.pid)
     return new Stage(scenario, facts, arrival, sink, subject, load)
   }
 
@@ -105,12 +105,12 @@ export class Stage {
   }
 
   tell(command: 'go' | 'pause'): void {
-    this.#load.tell(command)
+    this.#load?.tell(command)
     this.#subject.tell(command)
   }
 
   marks(): Promise<Marks> {
-    return Promise.all([this.#subject.mark(), this.#load.mark(), this.#sink?.mark()])
+    return Promise.all([this.#subject.mark(), this.#load?.mark(), this.#sink?.mark()])
   }
 
   compare(before: Marks, after: Marks): Slice {
@@ -134,7 +134,7 @@ export class Stage {
 
 type CommandLine = [program: string, args: string[]]
 /** Of the subject, the load generator and the sink. */
-export type Marks = readonly [Mark, Mark, Mark | undefined]
+export type Marks = readonly [Mark, Mark | undefined, Mark | undefined]
 
 function rise(before: Mark | undefined, after: Mark | undefined, key: keyof Mark): number {
   return (after?.[key] ?? 0) - (before?.[key] ?? 0)

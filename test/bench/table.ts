@@ -54,6 +54,16 @@ function goalsOf(results: readonly Result[]): Goal[] {
       isReached: (figure) => figure >= 2,
     },
     {
+      text: 'CPU of map-plain / map-handwritten, at most 1.15',
+      figure: costs('map-plain', 'map-handwritten'),
+      isReached: (figure) => figure <= 1.15,
+    },
+    {
+      text: 'CPU of map-plain-alone / map-handwritten-alone, at most 2',
+      figure: costs('map-plain-alone', 'map-handwritten-alone'),
+      isReached: (figure) => figure <= 2,
+    },
+    {
       text: 'CPU of a notification at 100,000 devices / at 1,000, at most 1.2',
       figure: costs('fleet-notify-100k', 'fleet-notify-1k'),
       isReached: (figure) => figure <= 1.2,

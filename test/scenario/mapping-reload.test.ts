@@ -8,6 +8,7 @@ import { MappingWatch } from '../../src/gateway/mapping-watch.ts'
 import type { CodedError } from '../../src/lib/errors.ts'
 import { silentLogger } from '../../src/lib/logger.ts'
 import { DeviceMatcher } from '../../src/lwm2m/device-match.ts'
+import { LastValues } from '../../src/lwm2m/last-values.ts'
 import type { Publication } from '../../src/mapping/publication.ts'
 import { SimulatedClock } from '../support/clock.ts'
 import { device, lifecycle, values } from '../unit/mapping/plain-rig.ts'
@@ -44,6 +45,7 @@ function rig() {
       filterOf: (match) => new DeviceMatcher(match),
       isResponseTopic: () => false,
     })
+  const known = { ...device, values: new LastValues() }
   const published: Publication[] = []
   const refused: CodedError[] = []
   const environment = { clock, logger: silentLogger }
@@ -51,19 +53,19 @@ function rig() {
   const mapper = new Mapper({
     ...environment,
     mapping: loaded.layers,
-    snapshot: () => device,
+    snapshot: () => known,
     publish: (publication) => void published.push(publication),
   })
   const watch = new MappingWatch(loaded, {
     ...environment,
     load,
-    replace: ({ layers }) => void published.push(...mapper.replace(layers, [device])),
+    replace: ({ layers }) => void published.push(...mapper.replace(layers, [known])),
     refused: (error) => void refused.push(error),
   })
   mapper.up(lifecycle('registered'))
   /** File systems may give no sign of a change: then it is seen at the next look. */
   const look = (): void => clock.advance(60_000)
-  return { clock, write, mapper, watch, published, refused, look }
+  return { clock, write, mapper, watch, published, refused, look, known }
 }
 
 const value = (count: number) =>
@@ -91,11 +93,33 @@ describe('a changed mapping file', () => {
   })
 
   it('takes retained topics away that it has moved', () => {
-    const { mapper, watch, write, look, published } = rig()
+    const { mapper, watch, write, look, published, known } = rig()
+    known.values.learn(value(1))
     mapper.up(value(1))
     write(fileOf(1))
     look()
-    expect(published).toContainEqual({ topic: 'two/0/room-1', payload: '', qos: 1, retain: true })
+    expect(published.map(({ topic }) => topic)).toEqual(['two/1/room-1', 'two/0/room-1'])
+    expect(published.at(-1)).toEqual({ topic: 'two/0/room-1', payload: '', qos: 1, retain: true })
+    watch.close()
+  })
+
+  it('leaves what it still publishes, also what a filter would leave out, and tells nothing twice', () => {
+    const { mapper, watch, write, look, published } = rig()
+    const filtered = (topic: string) => `name: house
+publish:
+  - { on: value, topic: "kept", payload: "\${value}", retain: true, filter: { onChange: true } }
+  - { on: registered, topic: "seen/\${device}", payload: hello, retain: true }
+  - { on: notify, topic: "${topic}", payload: "\${samples}" }
+`
+    write(filtered('told'))
+    look()
+    mapper.up(lifecycle('updated'))
+    expect(mapper.up(value(1)).map(({ topic }) => topic)).toEqual(['kept', 'told'])
+    published.length = 0
+    write(filtered('told/otherwise'))
+    look()
+    expect(published.filter(({ payload }) => payload === '')).toEqual([])
+    expect(published.map(({ topic }) => topic)).not.toContain('told/otherwise')
     watch.close()
   })
 

@@ -210,11 +210,17 @@ function nested(path: string, values: JsonValue): JsonObject {
 
 type Branch = Map<string, JsonValue | Branch>
 
+/** Object, instance, resource and resource instance. */
+const MAX_IDS = 4
+
 function idsBelow(path: string, key: string): string[] {
   const base = path.endsWith('/') ? path : `${path}/`
-  if (!key.startsWith('/')) return key.split('/')
-  if (key.startsWith(base)) return key.slice(base.length).split('/')
-  throw invalid('values', `${key.slice(0, 40)} does not lie below ${path.slice(0, 40)}`)
+  const isAbsolute = key.startsWith('/')
+  if (isAbsolute && !key.startsWith(base))
+    throw invalid('values', `${key.slice(0, 40)} does not lie below ${path.slice(0, 40)}`)
+  const ids = (isAbsolute ? key.slice(base.length) : key).split('/', MAX_IDS + 1)
+  if (ids.length <= MAX_IDS) return ids
+  throw invalid('values', `${key.slice(0, 40)} has more than ${MAX_IDS} ids`)
 }
 
 function place(root: Branch, ids: readonly string[], value: JsonValue): void {

@@ -60,6 +60,15 @@ export function isSafeTopic(text: string): boolean {
   return samples !== undefined && !UNWANTED.test(samples.join(''))
 }
 
+/** What is wrong with every topic that this text can become. */
+export function topicTextFault(text: string): string | undefined {
+  return topicFault(
+    cutText(text)
+      ?.map((stretch) => (typeof stretch === 'string' ? stretch : 'x'))
+      .join('') ?? 'x',
+  )
+}
+
 /** A wildcard, a NUL, or an empty level that is not the first one. */
 const UNWANTED = /[+#\0]|\/\/|\/$|^$/
 

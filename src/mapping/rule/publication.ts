@@ -3,7 +3,7 @@ import { type DefaultsDocument, milliseconds, type PublicationDocument } from '.
 import type { KeyPath } from '../problem.ts'
 import type { TemplateCompiler } from '../template/compiler.ts'
 import { Constant } from '../template/constant.ts'
-import { isSafeTopic } from './payload.ts'
+import { isSafeTopic, topicTextFault } from './payload.ts'
 import type { PublicationTemplate } from './publish-rule.ts'
 
 /** Compiles what a publication is made of. What the rule does not say, the defaults of the file say. */
@@ -16,6 +16,9 @@ export function compilePublication(
 ): PublicationTemplate {
   const { topic, payload, encode: encoding = 'json', qos, retain } = document
   if (topic === undefined) problems.add('mapping_invalid', path, 'needs the key topic')
+  const fault = topic === undefined ? undefined : topicTextFault(topic)
+  if (fault !== undefined)
+    problems.add('mapping_invalid', [...path, 'topic'], `a topic for publications ${fault}`)
   const expiry = document.expiry ?? defaults.expiry
   const type =
     document.contentType ?? defaults.contentType ?? (encoding === 'json' ? 'application/json' : undefined)

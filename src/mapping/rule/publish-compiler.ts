@@ -34,16 +34,20 @@ export interface CompiledPublish {
 /** Events that bring values, of which a rule can take one at a time or several together. */
 const OF_VALUES: ReadonlySet<string> = new Set(['value', 'notify', 'observe', 'read', 'send'])
 
-/** Compiles a rule of `publish`. */
+/**
+ * Compiles a rule of `publish`.
+ * @returns undefined for a rule without a cause: what its expressions know is not known
+ */
 export function compilePublish(
   document: PublishDocument,
   index: number,
   defaults: DefaultsDocument,
   context: CompileContext,
   resolve: (text: string) => string,
-): CompiledPublish {
+): CompiledPublish | undefined {
   const path: KeyPath = ['publish', index]
   const { causes, triggers } = causesOf(document, path, context, resolve)
+  if (causes.length + triggers.length === 0) return undefined
   const per = groupingOf(document, causes, path, context)
   const kinds = kindsOf(causes, triggers.length > 0, per)
   const outer = context.templates(...kinds)

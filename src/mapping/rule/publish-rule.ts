@@ -4,6 +4,7 @@ import { isJsonObject, type JsonObject, type JsonValue } from '../../lib/json.ts
 import type { Budget } from '../expression/budget.ts'
 import type { Expression, Scope } from '../expression/expression.ts'
 import { jsonOfResult } from '../expression/result.ts'
+import { failureOf } from '../failure.ts'
 import type { Publication, QoS } from '../publication.ts'
 import type { Run } from '../run.ts'
 import type { Condition, Elements } from '../template/operators.ts'
@@ -62,6 +63,9 @@ export interface PublishRuleOptions {
   readonly budget: Budget
 }
 
+/** What came of a rule: `nothing` where its condition does not hold, or its filter leaves the event out. */
+export type Outcome = 'published' | 'nothing' | 'failed'
+
 /** One rule of `publish`, compiled. */
 export class PublishRule {
   readonly #options: PublishRuleOptions
@@ -78,6 +82,11 @@ export class PublishRule {
     return this.#options.stop
   }
 
+  /** Whether the broker keeps what it publishes. */
+  get isRetained(): boolean {
+    return this.#options.publication.retain
+  }
+
   get isForAll(): boolean {
     return this.#options.path === undefined
   }
@@ -88,35 +97,34 @@ export class PublishRule {
   }
 
   /**
-   * Applies the rule to one event. A failure is noted in `run`, and what the rule had made before it does not count.
+   * Applies the rule to one event. A failure is noted in `run`, and what the rule had made, kept and asked for before
+   * it does not count.
    * @param subject what the event is about: what the rule keeps in the state is kept for it
-   * @returns whether it went well
    */
-  apply(scope: Scope, subject: string, at: number, run: Run): boolean {
+  apply(scope: Scope, subject: string, at: number, run: Run): Outcome {
     const { budget, when, elements } = this.#options
-    const before = run.publications.length
+    const before = run.begin()
     budget.refill()
     try {
-      if (when !== undefined && !when.holds(scope)) return true
+      if (when !== undefined && !when.holds(scope)) return 'nothing'
       if (elements === undefined) this.#publish(scope, subject, at, run)
       else elements.forEach(scope, (index) => this.#publish(scope, `${subject}.${index}`, at, run))
-      return true
+      return run.publications.length > before.publications ? 'published' : 'nothing'
     } catch (error) {
-      if (!(error instanceof CodedError)) throw error
-      run.publications.length = before
-      run.fail(this.#options.mapping, this.#options.name, error)
-      return false
+      run.rollBack(before)
+      run.fail(this.#options.mapping, this.#options.name, failureOf(error))
+      return 'failed'
     }
   }
 
   #publish(scope: Scope, subject: string, at: number, run: Run): void {
     const { publication, filter, removal } = this.#options
-    const moment: Moment = { scope, subject, at, run }
-    if (filter !== undefined && !this.#mayPass(filter, moment)) return
+    if (filter !== undefined && !this.#mayPass(filter, { scope, subject, at, run })) return
     const document = publication.payload?.evaluate(scope)
     if (document === undefined && publication.payload !== undefined) return
     if (filter !== undefined && filter.of === undefined) {
-      if (!this.#passes(filter, digestOf(document, publication.encoding), moment)) return
+      const digest = digestOf(document, publication.encoding)
+      if (!this.#passes(filter, digest, { scope, subject, at, run })) return
     }
     if (removal === undefined) {
       run.publications.push(publicationOf(publication, document, scope, run.nextId(), subject))

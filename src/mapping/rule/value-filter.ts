@@ -1,4 +1,4 @@
-import type { JsonValue } from '../../lib/json.ts'
+import { type JsonValue, stringifyJson } from '../../lib/json.ts'
 
 export interface ValueFilterOptions {
   readonly deadBand: number | undefined
@@ -43,7 +43,7 @@ export class ValueFilter {
 }
 
 function isSame(one: JsonValue, other: JsonValue): boolean {
-  return one === other || (typeof one === 'object' && JSON.stringify(one) === JSON.stringify(other))
+  return one === other || (typeof one === 'object' && stringifyJson(one) === stringifyJson(other))
 }
 
 function isWithin(band: number, one: JsonValue, other: JsonValue): boolean {

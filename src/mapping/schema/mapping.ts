@@ -2,24 +2,42 @@ import type { JsonObject } from '../../lib/json.ts'
 import type { SchemaNode } from '../../lib/schema-node.ts'
 import { answerSchema, commandRule } from './commands.ts'
 import { matchSchema } from './match.ts'
-import { duration, flag, group, list, pathPattern, qos, record, template, text } from './node.ts'
+import { aPath, duration, flag, group, list, pathPattern, qos, record, template, text } from './node.ts'
 import { publishRule } from './publish.ts'
+
+const seconds = (description: string, example: number): SchemaNode => {
+  return { description, type: 'integer', minimum: 0, maximum: 4_294_967_295, examples: [example] }
+}
+
+const level = (description: string, example: number): SchemaNode => {
+  return { description, type: 'number', examples: [example] }
+}
+
+const attributes = group('Notification attributes (LwM2M Core, 7.3.2).', {
+  pmin: seconds('Seconds between notifications, at least.', 10),
+  pmax: seconds('Seconds between notifications, at most.', 300),
+  gt: level('Notify when the value rises above this, or falls below it.', 30),
+  lt: level('Notify when the value falls below this, or rises above it.', 5),
+  st: level('Notify when the value has changed by this since the last notification.', 0.2),
+  epmin: seconds('Seconds between two measurements, at least.', 5),
+  epmax: seconds('Seconds between two measurements, at most.', 60),
+  edge: { ...level('Notify when a boolean turns to true (1) or to false (0).', 1), enum: [0, 1] },
+  con: { ...level('Notify by messages that the gateway confirms (1), or not (0).', 1), enum: [0, 1] },
+  hqmax: seconds('Values that the device keeps while the gateway cannot be reached.', 100),
+})
 
 const observeEntry: SchemaNode = {
   ...group(
     'A path to observe, with attributes.',
     {
       path: pathPattern('The path; `*` is any instance, or any object where a resource follows.'),
-      attributes: record(
-        'Notification attributes (LwM2M Core, 7.3.2).',
-        { description: 'The number.', type: 'number', examples: [10] },
-        { pmin: 10, pmax: 300, st: 0.2 },
-      ),
+      attributes,
       match: matchSchema,
     },
     ['path'],
   ),
   type: ['string', 'object'],
+  ...aPath,
   examples: ['/3303/*/5700', { path: '/3303/*/5700', attributes: { pmin: 10 } }],
 }
 

@@ -37,7 +37,11 @@ export function duration(description: string, example: string): SchemaNode {
   }
 }
 
-const PATH_PATTERN = '^(/(\\*|[0-9]{1,5})){1,4}$'
+/** Holds for texts. */
+export const aPath = {
+  pattern: '^(/(\\*|[0-9]{1,5})){1,4}$',
+  patternErrorMessage: 'a path such as /3303/*/5700, in which * is any id',
+} as const
 
 export function pathPattern(description: string): SchemaNode {
   return {
@@ -46,11 +50,10 @@ export function pathPattern(description: string): SchemaNode {
     items: {
       description: 'A path; `*` is any id.',
       type: 'string',
-      pattern: PATH_PATTERN,
+      ...aPath,
       examples: ['/3303/*/5700'],
     },
-    pattern: PATH_PATTERN,
-    patternErrorMessage: 'a path such as /3303/*/5700, in which * is any id',
+    ...aPath,
     minItems: 1,
     maxItems: 256,
     examples: ['/3303/*/5700', ['/3/0/9', '/3/0/11']],

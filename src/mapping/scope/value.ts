@@ -2,6 +2,7 @@ import type { JsonObject, JsonValue } from '../../lib/json.ts'
 import type { ResourceFacts } from '../../lwm2m/model/model.ts'
 import type { Sample } from '../../lwm2m/value.ts'
 import { camel } from '../expression/functions.ts'
+import { idsOf } from '../rule/path-filter.ts'
 import { contentOf, jsonOfValue } from '../value-json.ts'
 import { DeviceScope, type KnownDevice } from './device.ts'
 import type { Occasion, Surroundings } from './event.ts'
@@ -42,10 +43,10 @@ export class ValueScope extends DeviceScope {
     super(surroundings, occasion, device)
     const { path } = sample
     this.path = path
-    const [object, instance, resource] = idsIn(path)
-    this.object = object
-    this.instance = instance
-    this.resource = resource
+    const ids = idsOf(path)
+    this.object = ids[0] ?? 0
+    this.instance = ids[1] ?? 0
+    this.resource = ids[2] ?? 0
     this.#sample = sample
     this.#series = series
     this.#report = report
@@ -129,19 +130,6 @@ export class ValueScope extends DeviceScope {
   }
 }
 
-/** Object, instance and resource of a path. */
-export function idsIn(path: string): readonly [object: number, instance: number, resource: number] {
-  const second = path.indexOf('/', 1)
-  const third = path.indexOf('/', second + 1)
-  const fourth = path.indexOf('/', third + 1)
-  const end = fourth < 0 ? path.length : fourth
-  return [
-    Number(path.slice(1, second)),
-    Number(path.slice(second + 1, third)),
-    Number(path.slice(third + 1, end)),
-  ]
-}
-
 const INTEGERS: ReadonlySet<string> = new Set(['integer', 'unsigned', 'time'])
 
 /** A value in the unit and the form that the file asks for. */
@@ -207,11 +195,11 @@ export class SamplesScope extends DeviceScope {
   }
 
   get object(): number {
-    return idsIn(`${this.path}/0/0`)[0]
+    return idsOf(this.path)[0] ?? 0
   }
 
   get instance(): number {
-    return idsIn(`${this.path}/0/0`)[1]
+    return idsOf(this.path)[1] ?? 0
   }
 
   get objectName(): string | null {

@@ -48,9 +48,14 @@ export class Merge implements Template {
   }
 
   evaluate(scope: Scope): JsonValue {
-    const objects = this.#parts.map((part) => part.evaluate(scope)).filter((object) => object !== undefined)
-    if (!objects.every(isObject)) throw new CodedError('mapping_failed', '$merge takes nothing but objects')
-    return Object.fromEntries(objects.flatMap((object) => Object.entries(object)))
+    let merged: JsonObject = {}
+    for (const part of this.#parts) {
+      const object = part.evaluate(scope)
+      if (object === undefined) continue
+      if (!isObject(object)) throw new CodedError('mapping_failed', '$merge takes nothing but objects')
+      merged = { ...merged, ...object }
+    }
+    return merged
   }
 }
 

@@ -1,12 +1,10 @@
 import { CoapEndpoint } from '../../../src/coap/endpoint.ts'
 import { Mapper } from '../../../src/gateway/mapper.ts'
-import { loadMappings } from '../../../src/gateway/mapping-files.ts'
 import { Uplink } from '../../../src/gateway/uplink.ts'
 import { SystemClock } from '../../../src/lib/clock.ts'
 import { silentLogger } from '../../../src/lib/logger.ts'
 import { SystemRandom } from '../../../src/lib/random.ts'
 import type { DeviceSnapshot } from '../../../src/lwm2m/command.ts'
-import { DeviceMatcher } from '../../../src/lwm2m/device-match.ts'
 import type { Fact } from '../../../src/lwm2m/fact.ts'
 import { builtinModel } from '../../../src/lwm2m/model/builtin.ts'
 import type { ActiveObservation } from '../../../src/lwm2m/observation.ts'
@@ -14,6 +12,7 @@ import { Lwm2mServer } from '../../../src/lwm2m/server.ts'
 import type { Mapping } from '../../../src/mapping/mapping.ts'
 import { BrokerSession } from '../../../src/mqtt/session.ts'
 import { UdpListener } from '../../../src/transport/udp.ts'
+import { presets } from './mappings.ts'
 
 /** Rates are what is measured: those that the gateway allows a stranger must not be in the way (docs/reference/limits.md). */
 const WITHOUT_RATES = {
@@ -25,6 +24,8 @@ const WITHOUT_RATES = {
 export interface GatewayOptions {
   readonly sinkPort: number
   readonly qos: 0 | 1
+  /** The preset `plain` if none is given. */
+  readonly mapping?: Mapping
   /** Path patterns that are observed at each registration. */
   readonly observe: readonly string[]
   /** Milliseconds that CoAP remembers a message, if not as usual. */
@@ -84,23 +85,16 @@ export async function listen({ endpoint, clock }: BenchGateway): Promise<number>
   return (await UdpListener.open(options, endpoint)).port
 }
 
-/** The preset `plain`; with publications of QoS 0, or with somebody who sees the facts. */
-function mappingOf({ qos, seen }: GatewayOptions): Mapping {
-  const { layers } = loadMappings(['plain'], {
-    base: 'lwm2m',
-    gateway: { id: 'bench', topic: 'bench', version: '0', url: '' },
-    folder: '.',
-    filterOf: (match) => new DeviceMatcher(match),
-    isResponseTopic: () => false,
-  })
-  const up = layers.up.bind(layers)
+/** The mapping; with publications of QoS 0, or with somebody who sees the facts. */
+function mappingOf({ qos, seen, mapping = presets(['plain']) }: GatewayOptions): Mapping {
+  const up = mapping.up.bind(mapping)
   if (seen !== undefined) {
-    layers.up = (fact, device, state) => {
+    mapping.up = (fact, device, state) => {
       seen(fact)
       return up(fact, device, state)
     }
   } else if (qos === 0) {
-    layers.up = (fact, device, state) => {
+    mapping.up = (fact, device, state) => {
       const mapped = up(fact, device, state)
       return {
         ...mapped,
@@ -108,7 +102,7 @@ function mappingOf({ qos, seen }: GatewayOptions): Mapping {
       }
     }
   }
-  return layers
+  return mapping
 }
 
 type Environment = Pick<ConstructorParameters<typeof BrokerSession>[0], 'clock' | 'random' | 'logger'>

@@ -48,7 +48,7 @@ describe('a YAML document', () => {
   })
 
   test.each([
-    ['[*a]', 'Unresolved alias'],
+    ['[*a]', 'this alias has no anchor'],
     ['&a [*a]', '64 deep'],
     [`${'['.repeat(65)}${']'.repeat(65)}`, '64 deep'],
     [`[${'1,'.repeat(200_000)}]`, 'more than 200000 values'],

@@ -300,7 +300,7 @@ describe('the device level', () => {
     ['küche', 'k%C3%BCche'],
     ['a%Z', 'a%25Z'],
     ['%FF', '%25FF'],
-    ['', ''],
+    ['', '_'],
     ['x'.repeat(256), 'x'.repeat(255)],
   ])('%.20s is no encoded name: rejected, with an answer below that level', (level, answered) => {
     const rejected = rejection(message(`device/${level}/do/read/3`))

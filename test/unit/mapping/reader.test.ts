@@ -78,7 +78,7 @@ describe('a mapping file', () => {
     ['name: !!binary SGk=', '1:7: a tag such as !secret'],
     ['name: a\n---\nname: b', '2:1: a second document begins here'],
     ['name: a\nmatch:\n\tversion: "1.1"', '3:1: Tabs are not allowed as indentation'],
-    ['name: a\nextends: *none', 'Unresolved alias'],
+    ['name: a\nextends: *none', '2:10: this alias has no anchor'],
     ['name: a\n<<: { version: 1 }', '2:1: <<: YAML 1.2 has no merge keys'],
     ['name: a\ntables: { t: { __proto__: 1 } }', '2:16: tables.t.__proto__: __proto__ cannot be a key'],
     ['- a', '1:1: expected a group of keys; found a list'],

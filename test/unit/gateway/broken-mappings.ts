@@ -1,0 +1,222 @@
+/** A mapping file that is wrong: what, its text, the line that the error names, and a part of the message. */
+export type BrokenMapping = readonly [what: string, text: string, line: number, message: string]
+
+const file = (...lines: readonly string[]): string => ['name: broken', ...lines].join('\n')
+
+/** A rule of `publish`; the first of `lines` is the fourth of the file. */
+const publish = (...lines: readonly string[]): string =>
+  file('publish:', '  - on: value', ...lines.map((line) => `    ${line}`))
+
+/** A rule of `commands`; the first of `lines` is the fourth of the file. */
+const command = (...lines: readonly string[]): string =>
+  file('commands:', '  - topic: home/{device}/set', ...lines.map((line) => `    ${line}`))
+
+const topic = 'topic: "x/${device}"'
+const payload = (...lines: readonly string[]): string =>
+  publish(topic, 'payload:', ...lines.map((line) => `  ${line}`))
+const schema = (text: string): string => command('operation: read', 'path: /3/0/0', `payload: ${text}`)
+
+const keys: readonly BrokenMapping[] = [
+  ['a misspelt key', file('publsh: []'), 2, 'did you mean publish?'],
+  ['a misspelt key of a rule', publish('topc: x'), 4, 'did you mean topic?'],
+  ['a misspelt key of a filter', publish(topic, 'filter:', '  deadBnad: 1'), 6, 'did you mean deadBand?'],
+  ['a misspelt key of a command', command('opertion: read'), 4, 'did you mean operation?'],
+  ['a misspelt key of an answer', command('answer: { topik: x }'), 4, 'did you mean topic?'],
+  ['a misspelt key of match', file('match:', '  endpiont: a'), 3, 'did you mean endpoint?'],
+  ['no name', 'version: 1\npublish: []', 1, 'needs the key name'],
+  ['a name with a space', 'name: my house', 1, 'expected a small letter'],
+  ['an empty file', '', 1, 'needs the key name'],
+  ['a list', '- name: a', 1, 'expected a group of keys'],
+  ['a text', 'hello', 1, 'expected a group of keys'],
+  ['the same key twice', file('version: 1', 'version: 2'), 3, 'stands here twice'],
+  ['the same key twice in a rule', publish(topic, topic), 5, 'stands here twice'],
+  ['a tab', 'name: a\nmatch:\n\tendpoint: x', 3, 'Tabs are not allowed'],
+  ['a key __proto__', file('tables:', '  t:', '    __proto__: 1'), 4, '__proto__ cannot be a key'],
+  ['a merge key', file('match:', '  <<: { version: "1.1" }'), 3, 'no merge keys'],
+  ['an alias of nothing', file('version: 1', 'device: *nobody'), 3, 'has no anchor'],
+  ['an alias of what is around it', file('tables: &t', '  a: *t'), 3, 'nest more than 64 deep'],
+  [
+    'aliases that grow',
+    file('tables:', `  a: &a { x: [${'1,'.repeat(50_000)}] }`, '  b: { c: *a, d: *a, e: *a, f: *a }'),
+    3, // where the list stands that is repeated
+    'more than 200000 values',
+  ],
+  [
+    'groups that nest too deeply',
+    file(`tables: { a: { b: ${'['.repeat(70)}${']'.repeat(70)} } }`),
+    2,
+    'deep',
+  ],
+  ['a tag', file('device: !secret x'), 2, 'has no meaning here'],
+  ['two documents', file('---', 'name: b'), 2, 'a second document'],
+  ['a quote that is not closed', file('description: "a house', 'version: 1'), 3, 'closing "quote'],
+  ['a number that is none', file('tables:', '  t:', '    x: .inf'), 4, 'no number that JSON knows'],
+]
+
+const values: readonly BrokenMapping[] = [
+  ['a version that is a text', file('version: one'), 2, 'expected an integer'],
+  ['publish as a group', file('publish:', '  topic: x'), 2, 'expected a list'],
+  ['a rule that is a text', file('publish:', '  - temperature'), 3, 'expected a group of keys'],
+  ['retain as a text', publish(topic, 'retain: "yes"'), 5, 'expected true or false'],
+  ['a quality of service that is none', publish(topic, 'qos: 3'), 5, 'expected one of 0, 1, 2'],
+  ['a misspelt choice', publish(topic, 'encode: jason'), 5, 'did you mean json?'],
+  ['a topic that is a number', publish('topic: 5'), 4, 'expected text'],
+  ['a path without a slash', publish(topic, 'path: 3303/0/5700'), 5, 'expected a path'],
+  ['a path with a name', publish(topic, 'path: [/3/0/9, /3303/temperature]'), 5, 'expected a path'],
+  ['a bad duration', publish(topic, 'expiry: 1 hour'), 5, 'expected a number with its unit'],
+  ['a bad interval', publish(topic, 'filter:', '  minInterval: 10'), 6, 'expected a number with its unit'],
+  ['a negative dead band', publish(topic, 'filter: { deadBand: -1 }'), 5, 'at least 0'],
+  ['a unit without a name', file('units:', '  Cel: { factor: 1.8 }'), 3, 'needs the key unit'],
+  ['a unit with a text as its factor', file('units:', '  Cel: { unit: F, factor: "2" }'), 3, 'a number'],
+  ['a unit that is a number', file('units:', '  Cel: 5'), 3, 'expected text'],
+  ['a table that is a list', file('tables:', '  rooms: [kitchen]'), 3, 'expected a group of keys'],
+  ['a match with an object that is none', file('match: { objects: [70000] }'), 2, '65535'],
+  ['a match with a version that is none', file('match:', '  version: "2.0"'), 3, 'expected one of 1.0'],
+  ['a match with an unquoted version', file('match: { version: 1.1 }'), 2, 'in quotes'],
+  ['a match of nothing', file('match:', '  endpoint: []'), 3, 'entries'],
+  ['an observed path that is none', file('observe:', '  - /3303/*/5700', '  - 3303/0'), 4, 'expected'],
+  ['an observed path too deep', file('observe:', '  - path: /1/2/3/4/5'), 3, 'expected a path'],
+  [
+    'attributes that are texts',
+    file('observe:', '  - path: /3/0/9', '    attributes: { pmin: ten }'),
+    4,
+    'expected an integer',
+  ],
+  [
+    'attributes that nobody knows',
+    file('observe:', '  - path: /3/0/9', '    attributes:', '      pmni: 10'),
+    5,
+    'did you mean pmin?',
+  ],
+  ['an entry of observe without a path', file('observe:', '  - attributes: {}'), 3, 'needs the key path'],
+  ['a bad name of a rule', publish('name: my rule', topic), 4, 'expected a letter'],
+  ['integers as something else', file('integers: bigint'), 2, 'expected one of number, string'],
+  ['a connection that is no name', file('connection: mqtt://x'), 2, 'expected small letters'],
+]
+
+const expressions: readonly BrokenMapping[] = [
+  ['a misspelt variable', publish(topic, 'payload: "${valeu}"'), 5, 'did you mean value?'],
+  ['a misspelt variable in a topic', publish('topic: "x/${devcie}"'), 4, 'did you mean device?'],
+  ['a misspelt function', publish(topic, 'payload: "${ruond(value, 1)}"'), 5, 'did you mean round?'],
+  ['an expression that is not closed', publish(topic, 'payload: "${value"'), 5, 'is not closed'],
+  ['an expression that is nothing', publish(topic, 'payload: "${}"'), 5, "in ''"],
+  ['an expression that breaks off', publish(topic, 'payload: "${value +}"'), 5, "in 'value +'"],
+  ['an expression without quotes', publish(topic, 'payload: { a: ${value} }'), 5, 'wants quotes'],
+  ['an expression without quotes, with a colon', publish('topic: ${a ? b : c}'), 4, 'wants quotes'],
+  ['a condition that is a number', publish(topic, 'when: "${1.5}"'), 5, 'gives true or false'],
+  ['a condition without ${', publish(topic, 'when: value > 20'), 5, 'expected one expression'],
+  ['text and a number added', publish(topic, 'payload: "${endpoint + 1}"'), 5, "in 'endpoint + 1'"],
+  ['a pattern that backtracks', publish(topic, 'payload: "${endpoint.matches(\'(a+)+$\')}"'), 5, 'left out'],
+  ['an expression that is too long', publish(topic, `payload: "\${${'1+'.repeat(600)}1}"`), 5, 'too long'],
+  ['a variable of another event', publish(topic, 'payload: "${state}"'), 5, 'Unknown variable: state'],
+  ['a variable of messages in a publication', publish(topic, 'payload: "${levels.room}"'), 5, 'levels'],
+  [
+    'a table that is not there',
+    publish(topic, 'payload: "${tables.rooms[endpoint]}"'),
+    5,
+    "no table 'rooms'",
+  ],
+  [
+    'a misspelt table',
+    `${publish(topic, 'payload: "${lookup(tables.roms, endpoint, endpoint)}"')}\ntables: { rooms: {} }`,
+    5,
+    'did you mean rooms?',
+  ],
+  [
+    'an unknown variable in a default',
+    file(
+      'defaults:',
+      '  properties: { a: "${nobody}" }',
+      'publish:',
+      '  - { on: value, topic: x }',
+      '  - { on: value, topic: y }',
+    ),
+    3,
+    'nobody',
+  ],
+  ['a device name of nothing', file('device: "${registration"'), 2, 'is not closed'],
+]
+
+const operators: readonly BrokenMapping[] = [
+  ['$each without $value', payload('a:', '  $each: "${samples}"'), 6, '$each needs $value'],
+  ['$each of a text', payload('$each: samples', '$value: 1'), 6, 'expected one expression'],
+  ['$as that is taken', payload('$each: "${[1]}"', '$as: value', '$value: 1'), 7, 'expected a new name'],
+  ['a misspelt operator', payload('$eech: "${[1]}"', '$value: 1'), 6, '$value goes with'],
+  ['$merge of no list', payload('$merge: "${value}"'), 6, 'expected a list of objects'],
+  ['$switch without $cases', payload('a: { $switch: "${value}" }'), 6, '$switch needs $cases'],
+  ['$switch with a branch that is none', payload('$switch:', '  - $value: 1'), 7, '{$when: CONDITION'],
+  ['a key that is an expression', payload('"${name}": 1'), 6, 'a key is no expression'],
+  ['a key with and without ?', payload('a: 1', 'a?: 2'), 6, 'stands twice'],
+  ['a key beside an operator', payload('$merge: [{}]', 'b: 1'), 7, '$merge goes with'],
+]
+
+const rules: readonly BrokenMapping[] = [
+  ['a misspelt event', file('publish:', '  - on: valeu', '    topic: x'), 3, 'did you mean value?'],
+  ['a misspelt event in a list', file('publish:', '  - on: [value, expird]', '    topic: x'), 3, 'expired?'],
+  ['no event', file('publish:', '  - topic: x'), 3, 'needs the key on'],
+  ['no topic', file('publish:', '  - on: value'), 3, 'needs the key topic'],
+  ['an empty topic', publish('topic: ""'), 4, 'has an empty level'],
+  ['+ in a topic', publish('topic: "home/+/${device}"'), 4, 'holds a wildcard'],
+  ['# in a topic', publish('topic: "${device}/#"'), 4, 'holds a wildcard'],
+  ['an empty level', publish('topic: "home//${device}"'), 4, 'has an empty level'],
+  ['a wildcard where answers go', command('answer:', '  topic: a/+'), 5, 'holds a wildcard'],
+  [
+    'a dead band of nothing',
+    publish(topic, 'per: instance', 'filter: { deadBand: 1 }'),
+    6,
+    'needs the key of',
+  ],
+  [
+    'a misspelt event of a filter',
+    publish(topic, 'filter:', '  always:', '    - conected'),
+    7,
+    'did you mean connected?',
+  ],
+  [
+    'per with an event without values',
+    file('publish:', '  - on: registered', '    per: value', '    topic: x'),
+    4,
+    'events that bring values',
+  ],
+  [
+    'a filter of a message that is none',
+    file('publish:', '  - on: { message: "a/#/b" }', '    topic: x'),
+    3,
+    'must be the last level',
+  ],
+  [
+    'two rules of one name',
+    `${publish('name: a', topic).replace('name: a', 'name: a\n    off: true')}\n  - { name: a, off: true }`,
+    7,
+    "two rules 'a'",
+  ],
+  ['a command without a topic', file('commands:', '  - operation: read'), 3, 'needs the key topic'],
+  ['a command without a device', file('commands:', '  - topic: light/set'), 3, 'needs a level {device}'],
+  ['a level that is half a name', file('commands:', '  - topic: x{device}/set'), 3, 'is no level'],
+  ['a level that is not closed', file('commands:', '  - topic: "{device/set"'), 3, 'is no level'],
+  ['# amid a filter', file('commands:', '  - topic: "{device}/#/set"'), 3, 'must be the last level'],
+  ['a payload that is no schema', schema('5'), 6, 'schema'],
+  ['a schema with a misspelt keyword', schema('{ enmu: [ON] }'), 6, 'enmu'],
+  ['a schema with a type that is none', schema('{ type: text }'), 6, 'must be equal to one of'],
+  ['a schema with a pattern that looks back', schema('{ pattern: "(a)\\\\1" }'), 6, 'pattern'],
+  ['a schema with a pattern that looks ahead', schema('{ pattern: "^(?=a)" }'), 6, 'pattern'],
+  ['a schema that contains itself', schema('{ properties: { a: { $ref: "#" } } }'), 6, '$ref'],
+  ['a schema with a reference to elsewhere', schema('{ $ref: "http://example.com/s" }'), 6, '$ref'],
+  ['a schema that compares each with each', schema('{ uniqueItems: true }'), 6, 'uniqueItems'],
+]
+
+const layers: readonly BrokenMapping[] = [
+  ['extends what is not there', file('extends: nothing.yaml'), 2, 'cannot be read'],
+  ['extends a preset that is not there', file('extends: plian'), 2, 'did you mean plain?'],
+  ['extends itself', file('extends: broken.yaml'), 2, 'extends itself'],
+]
+
+/** Written by hand: what people get wrong, and what an attacker would try. */
+export const brokenMappings: readonly BrokenMapping[] = [
+  ...keys,
+  ...values,
+  ...expressions,
+  ...operators,
+  ...rules,
+  ...layers,
+]

@@ -1,0 +1,27 @@
+import { describe, expect, it } from 'vitest'
+import { RetainedLedger, removal } from '../../../src/gateway/retained-ledger.ts'
+import { registration } from '../lwm2m/registration.ts'
+
+const retained = (topic: string, path?: string) =>
+  ({ topic, payload: 'x', qos: 1, retain: true, ...(path === undefined ? undefined : { path }) }) as const
+
+describe('retained ledger', () => {
+  it('does not take an object, or the device, for an instance that has vanished', () => {
+    const ledger = new RetainedLedger()
+    const gone = registration({ endpoint: 'a', objects: [] })
+    ledger.note('a', retained('object', '/3303'))
+    ledger.note('a', retained('all', '/'))
+    ledger.note('a', retained('value', '/3303/0/5700'))
+    expect(ledger.vanished(gone)).toEqual(['value'])
+  })
+
+  it('counts a topic to the device that published there last', () => {
+    const ledger = new RetainedLedger()
+    ledger.note('a', retained('shared'))
+    ledger.note('b', retained('shared'))
+    expect([...ledger.subjects('a').keys()]).toEqual([])
+    expect([...ledger.subjects('b').keys()]).toEqual(['shared'])
+    ledger.note('b', removal('shared'))
+    expect(ledger.subjects('b').size).toBe(0)
+  })
+})
