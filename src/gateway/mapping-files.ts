@@ -99,7 +99,8 @@ function compile(
   const { sheets, problems } = compileLayers(chains, options)
   if (problems.length > 0) throw new MappingErrors(placed(problems))
   const { isResponseTopic } = options
-  const own = sheets.find(({ name }) => name === DEFAULT) ?? compileLayers([fallback], options).sheets[0]
+  // As it ships, whatever other files have put in the place of its rules.
+  const [own] = compileLayers([fallback], options).sheets
   if (own === undefined) throw new CodedError('mapping_unreadable', `the preset ${DEFAULT} is missing`)
   return new Layers({ sheets, fallback: own, isResponseTopic })
 }

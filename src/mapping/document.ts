@@ -9,7 +9,6 @@ export interface MappingDocument {
   readonly extends?: string
   readonly match?: MatchDocument
   readonly device?: string
-  readonly connection?: string
   readonly integers?: 'number' | 'string'
   readonly units?: Readonly<Record<string, string | UnitDocument>>
   readonly tables?: Readonly<Record<string, JsonObject>>

@@ -6,7 +6,10 @@ export const events = {
   notify: { kind: 'notification', description: 'The values of a notification.' },
   observe: { kind: 'notification', description: 'The values of the first answer to an observation.' },
   read: { kind: 'notification', description: 'The values that a read brought.' },
-  send: { kind: 'notification', description: 'The values that the device sent by itself (Send).' },
+  send: {
+    kind: 'notification',
+    description: 'The values that the device sent by itself (Send). Not yet: the gateway takes no Send.',
+  },
   late: { kind: 'value', description: 'A value that a newer one had overtaken: history.' },
   registered: { kind: 'lifecycle', description: 'A device registered.' },
   're-registered': {

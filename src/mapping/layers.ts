@@ -150,7 +150,7 @@ export class Layers implements Mapping {
   gateway(state: GatewayState): readonly Publication[] {
     const own = this.#speakersOf(state)
     // Where other gateways look for this one, whatever the files say.
-    const speakers = own.includes(this.#fallback) ? own : [...own, this.#fallback]
+    const speakers = own.some(({ name }) => name === this.#fallback.name) ? own : [...own, this.#fallback]
     const run = new Run(NO_STATE, state, about(state, undefined, undefined))
     for (const sheet of speakers) {
       for (const { publish } of sheet.causes(state)) {
@@ -256,7 +256,12 @@ export class Layers implements Mapping {
   #applyValues(fact: ValuesFact, device: DeviceSnapshot, run: Run): void {
     const chain = this.#chainOf(device)
     for (const sheet of chain) applyFact(sheet, fact, sheet.known(fact.endpoint, device), run)
-    if (run.lost.length > 0 && !chain.includes(this.#fallback)) this.#carryLost(fact, device, run)
+    if (run.lost.length > 0 && !this.#hasDefaultWay(chain)) this.#carryLost(fact, device, run)
+  }
+
+  /** Whether the preset `plain` itself has carried the values: a file that extends it may have overridden that rule. */
+  #hasDefaultWay(chain: readonly Sheet[]): boolean {
+    return chain.some((sheet) => sheet.name === this.#fallback.name && sheet.causes('value').length > 0)
   }
 
   /** Values on which a rule failed go the default way: the preset `plain` has not carried them. */

@@ -26,7 +26,7 @@ export function compilePublication(
   return {
     topic: templates.compile(topic ?? '', [...path, 'topic']),
     isTopicSafe: isSafeTopic(topic ?? ''),
-    payload: payload === undefined ? undefined : templates.compile(payload, [...path, 'payload'], true),
+    payload: payload === undefined ? undefined : templates.compile(payload, [...path, 'payload']),
     encoding,
     qos: qos ?? defaults.qos ?? 1,
     retain: retain ?? defaults.retain ?? false,

@@ -145,13 +145,6 @@ export const mappingSchema: SchemaNode = group(
       'How this file names a device in topics; else its endpoint name.',
       '${registration.attributes.room}',
     ),
-    connection: {
-      description: 'Name of a broker connection in the configuration; else the main one.',
-      type: 'string',
-      pattern: '^[a-z][a-z0-9-]{0,31}$',
-      patternErrorMessage: 'small letters, digits and hyphens',
-      examples: ['cloud'],
-    },
     integers: {
       description:
         'Integers as JSON numbers with exact digits, or as text for readers that round above 2^53.',

@@ -91,7 +91,7 @@ const values: readonly BrokenMapping[] = [
   ['an entry of observe without a path', file('observe:', '  - attributes: {}'), 3, 'needs the key path'],
   ['a bad name of a rule', publish('name: my rule', topic), 4, 'expected a letter'],
   ['integers as something else', file('integers: bigint'), 2, 'expected one of number, string'],
-  ['a connection that is no name', file('connection: mqtt://x'), 2, 'expected small letters'],
+  ['integers in a way that there is not', file('integers: text'), 2, 'one of number, string'],
 ]
 
 const expressions: readonly BrokenMapping[] = [

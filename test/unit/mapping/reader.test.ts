@@ -36,7 +36,7 @@ describe('a mapping file', () => {
       'tables: { "3303": 5 }', // 4
       'units: { "5": { unit: W, faktor: 1 } }', // 5
       'match: { objects: [99999] }', // 6
-      'connection: 5', // 7
+      'integers: 5', // 7
     ].join('\n')
     expect(problems(text)).toEqual(
       containing(
@@ -48,7 +48,7 @@ describe('a mapping file', () => {
         '4:11: tables.3303: expected a group of keys; found the number 5',
         '5:26: units.5.faktor: this group has no such key (did you mean factor?)',
         '6:20: match.objects[0]: expected an integer from 0 to 65535; or an object id',
-        '7:1: connection: expected small letters, digits and hyphens; found the number 5',
+        '7:1: integers: expected one of number, string; found the number 5',
       ),
     )
     const codes = readMapping(text, 'm.yaml').problems.map(({ code }) => code)
