@@ -117,9 +117,12 @@ describe('unlike node-coap', () => {
 
   it('NSTART is held to', () => {
     const rig = new Rig()
-    rig.ask()
-    rig.ask()
-    expect(rig.device.received).toEqual([])
+    const { id, token } = rig.ask()
+    rig.endpoint.request(rig.peer, { code: 1, path: ['5'] }, () => {})
+    expect(rig.heard()).toEqual([])
+    expect(rig.say(coap({ type: 'ACK', code: '2.05', id, token }))).toEqual([
+      expect.stringMatching(/^CON 0\.01 .*Uri-Path=5$/),
+    ])
   })
 
   it('parameters belong to an endpoint, not to the process', () => {
