@@ -1,6 +1,7 @@
 import { ConfigurationErrors } from '../config/problem.ts'
 import { MappingErrors } from '../gateway/mapping-errors.ts'
 import { packageVersion } from '../gateway/version.ts'
+import { errorCatalogue } from '../lib/error-codes.ts'
 import { CodedError, reasonOf } from '../lib/errors.ts'
 import { closest } from '../lib/suggestion.ts'
 import type { Command } from './command.ts'
@@ -82,10 +83,12 @@ function complain(error: unknown, io: Io): void {
     io.err(`lwm2mqtt: ${error instanceof Error ? (error.stack ?? error.message) : reasonOf(error)}`)
     return
   }
-  // Each of several faults names its own place.
-  const placed = error instanceof ConfigurationErrors || error instanceof MappingErrors
-  const place = error.place === undefined || placed ? '' : `${error.place}: `
+  // Each of several faults names its own place, and has a code of its own.
+  const hasSeveral = error instanceof ConfigurationErrors || error instanceof MappingErrors
+  const place = error.place === undefined || hasSeveral ? '' : `${error.place}: `
   io.err(`lwm2mqtt: ${place}${error.message}`)
-  io.err(`  code: ${error.code}`)
-  io.err(`  fix:  ${error.fix}`)
+  for (const code of new Set(hasSeveral ? error.problems.map((problem) => problem.code) : [error.code])) {
+    io.err(`  code: ${code}`)
+    io.err(`  fix:  ${errorCatalogue[code].fix}`)
+  }
 }

@@ -5,6 +5,7 @@ import { commands } from '../../../src/cli/commands.ts'
 import { exitCodeMeanings, exitCodeOf, exitCodes } from '../../../src/cli/exit-codes.ts'
 import { ConfigurationErrors } from '../../../src/config/problem.ts'
 import { packageVersion } from '../../../src/gateway/version.ts'
+import { errorCatalogue } from '../../../src/lib/error-codes.ts'
 import { CodedError } from '../../../src/lib/errors.ts'
 import { Recorder } from './recorder.ts'
 
@@ -112,6 +113,23 @@ describe('the command line', () => {
     expect(err).toBe(
       `lwm2mqtt: mqtt://h: connect ECONNREFUSED\n  code: mqtt_unreachable\n  fix:  ${error.fix}`,
     )
+  })
+
+  test('says the code of each of several faults, once, and what to do', async () => {
+    const fault = (code: 'config_unknown_key' | 'config_invalid', line: number) => ({
+      ...{ code, place: { source: 'f', line, column: 1 }, path: [], message: 'm' },
+    })
+    const faults = [
+      fault('config_unknown_key', 1),
+      fault('config_invalid', 2),
+      fault('config_unknown_key', 3),
+    ]
+    const error = new ConfigurationErrors(faults)
+    const { err } = await run(['do'], [commandThat(() => Promise.reject(error))])
+    const told = (['config_unknown_key', 'config_invalid'] as const).map(
+      (code) => `  code: ${code}\n  fix:  ${errorCatalogue[code].fix}`,
+    )
+    expect(err).toBe([`lwm2mqtt: ${error.message}`, ...told].join('\n'))
   })
 
   test('shows the stack of a fault that is its own', async () => {
