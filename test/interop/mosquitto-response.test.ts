@@ -97,3 +97,28 @@ describe.skipIf(peers.areMissing)(`Response Topic, properties and expiry of MQTT
     expect(ids.filter((id, index) => ids.indexOf(id) !== index)).toEqual([])
   })
 })
+
+describe.skipIf(peers.areMissing)(`where every topic may be a Response Topic${peers.remark}`, () => {
+  let scene: Scene
+
+  beforeAll(async () => {
+    scene = await Scene.open(5, ['responseTopics: ["#"]'])
+  })
+  afterAll(() => scene?.close())
+
+  it('one that is a topic of commands is refused all the same: an answer would be a command', async () => {
+    const read = '{"id":"loop","operation":"read","path":"/3/0/0"}'
+    const topic = device('do/write/3/0/15')
+    const mark = scene.all.mark
+    await scene.clients.publish(device('do/request'), read, '-D', 'publish', 'response-topic', topic)
+    const answer = await scene.all.payload(device('response'), ({ id }) => id === 'loop', mark)
+    expect(answer).toMatchObject({ status: 'error', error: { code: 'response_topic_refused' } })
+    expect(scene.all.on(topic)).toEqual([])
+  })
+
+  it('any other one is taken', async () => {
+    const read = '{"operation":"read","path":"/3/0/0"}'
+    const answer = await scene.clients.ask(device('do/request'), read, 'elsewhere/42')
+    expect(payloadOf(answer)).toMatchObject({ status: 'ok', content: 'Open Mobile Simulations' })
+  })
+})

@@ -19,14 +19,15 @@ export class Scene {
   readonly #configuration: string
   #questions = 0
 
-  static async open(version: ProtocolVersion): Promise<Scene> {
+  /** @param more entries of the configuration's `mqtt` */
+  static async open(version: ProtocolVersion, more: readonly string[] = []): Promise<Scene> {
     const broker = await startMosquitto()
     const clients = new MqttClients(broker.port, version)
     // On 3.1.1 only what is there before the subscription arrives with the flag.
     await clients.publish(device('do/read/3/0', 'early'), '', '-r')
     await clients.publish(device('do/execute/3/0/4', 'early'), "0='x'", '-r')
     const all = await clients.subscribe('lwm2m/#')
-    const configuration = configurationFor(broker.url, [`protocol: ${version}`])
+    const configuration = configurationFor(broker.url, [`protocol: ${version}`, ...more])
     const gateway = await GatewayProcess.start(configuration)
     await all.payload(STATE, ({ state }) => state === 'online')
     const devices = startCommand([
