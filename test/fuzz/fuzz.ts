@@ -19,7 +19,7 @@ export interface Report {
 }
 
 /** Inputs after which caches and compiled code are there, and the heap is measured for the first time. */
-const WARM_UP = 20_000
+export const WARM_UP = 20_000
 /** Bytes; what grows by more is taken for a leak. */
 const TOLERATED_GROWTH = 10_000_000
 
