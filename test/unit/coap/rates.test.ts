@@ -93,6 +93,13 @@ describe('requests of one peer above the rate', () => {
     expect(codes(lines)).toEqual(new Array(10).fill('2.05'))
     expect(rig.handled).toHaveLength(1)
   })
+
+  it('are the first blocks of that answer again and again', () => {
+    const rig = new Rig({ requestsPerSecond: 0.25, blockSize: 64 })
+    rig.onRequest = ({ reply }) => reply.respond({ code: 0x45, payload: Buffer.alloc(640) })
+    const get = (id: number): Buffer => coap({ code: 'GET', id, options: { 'Uri-Path': ['bs'], Block2: 2 } })
+    expect(codes(rig.say(get(1), get(2), get(3)))).toEqual(['2.05', '4.29', '4.29'])
+  })
 })
 
 describe('messages of one peer above the rate', () => {
