@@ -35,7 +35,9 @@ function shown(json: JsonValue): string {
 }
 
 function wrongType(type: Exclude<ResourceType, 'none'>, json: JsonValue, place?: string): CodedError {
-  return new CodedError('value_type', `${shown(json)} is no ${type}: send ${ALLOWED[type]}`, { place })
+  const isHalf = typeof json === 'string' && !json.isWellFormed()
+  const allowed = isHalf ? 'text in which no half of a surrogate pair stands alone' : ALLOWED[type]
+  return new CodedError('value_type', `${shown(json)} is no ${type}: send ${allowed}`, { place })
 }
 
 function outOfRange(json: JsonValue, allowed: string, place?: string): CodedError {
@@ -64,6 +66,11 @@ function readFloat(json: JsonValue): number | undefined {
   return Number.isFinite(value) ? value : undefined // JSON.parse makes an infinity of what a double cannot hold
 }
 
+/** JSON can say what is no Unicode (RFC 8259, 8.2): in UTF-8 it would become another text. */
+function readText(json: JsonValue): string | undefined {
+  return typeof json === 'string' && json.isWellFormed() ? json : undefined
+}
+
 function read(type: Exclude<ResourceType, 'none'>, json: JsonValue): Value | undefined {
   switch (type) {
     case 'integer':
@@ -80,7 +87,7 @@ function read(type: Exclude<ResourceType, 'none'>, json: JsonValue): Value | und
     case 'objlnk':
       return typeof json === 'string' ? parseObjectLink(json) : undefined
     default:
-      return typeof json === 'string' ? json : undefined
+      return readText(json)
   }
 }
 
@@ -102,9 +109,12 @@ function checkRange(
 
 /** A value of a resource that the model does not know: JSON's own type decides. */
 function guess(json: JsonValue, place?: string): TypedValue {
-  if (typeof json === 'string') return { type: 'string', value: json }
+  if (typeof json === 'string') {
+    if (readText(json) === undefined) throw wrongType('string', json, place)
+    return { type: 'string', value: json }
+  }
   if (typeof json === 'boolean') return { type: 'boolean', value: json }
-  const whole = typeof json === 'string' ? undefined : readInteger(json)
+  const whole = readInteger(json)
   if (whole !== undefined && fitsInteger(whole, false)) return { type: 'integer', value: whole }
   if (whole !== undefined && fitsInteger(whole, true)) return { type: 'unsigned', value: whole }
   if (typeof json === 'number') return { type: 'float', value: json }

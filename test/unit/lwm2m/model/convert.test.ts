@@ -43,6 +43,8 @@ describe('values from JSON', () => {
 
   it.each<[type: ResourceType, json: JsonValue, allowed: string]>([
     ['string', 21.5, 'a string'],
+    ['string', 'a\ud800b', 'half of a surrogate pair'],
+    ['corelnk', '</3/0>;x="\udc00"', 'half of a surrogate pair'],
     ['integer', '21.5', 'an integer'],
     ['integer', 21.5, 'an integer'],
     ['integer', true, 'an integer'],
@@ -129,6 +131,7 @@ describe('values from JSON', () => {
 
   it.each<[json: JsonValue, code: string]>([
     [null, 'value_type'],
+    ['\ud800', 'value_type'],
     [[], 'value_type'],
     [{}, 'value_type'],
     [2n ** 64n, 'value_range'],
