@@ -271,7 +271,7 @@ export const errorCatalogue = {
   ),
   mqtt_closed: entry(
     'The broker closed the connection.',
-    "Look at the broker's log; the gateway connects again by itself.",
+    "Look at the broker's log; the gateway connects again by itself. Again and again: perhaps a second gateway has the same gateway.id, which not every broker names (mosquitto 2.0.11 does not).",
   ),
   mqtt_subscription: entry(
     'The broker refused the subscription to the command topics, so that no commands arrive.',
