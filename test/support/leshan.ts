@@ -38,7 +38,9 @@ export class LeshanDevice {
     const target = join(folder, `lwm2m-${version}`, 'target')
     const classPath = `${join(target, 'classes')}:${join(target, 'lib', '*')}`
     // A small machine is to start it fast.
-    const java = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-Xmx128m', '-cp', classPath]
+    // Whatever the locale of the machine is, or where it has none.
+    const utf8 = ['file', 'stdout', 'sun.stdout'].map((what) => `-D${what}.encoding=UTF-8`)
+    const java = [...utf8, '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-Xmx128m', '-cp', classPath]
     return new LeshanDevice([...java, 'LeshanDevice', uri, endpoint, String(blockSize)])
   }
 
