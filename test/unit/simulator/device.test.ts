@@ -252,7 +252,7 @@ describe('the end', () => {
     await server.next(isEmpty)
     server.send({ code: '0.01', confirmable: true, token: Buffer.of(2), options: on('/3/0/0') })
     server.send({ code: '0.00', confirmable: true })
-    expect((await server.next(isEmpty)).packet.reset).toBe(true) // the ping's answer: the request before it is in
+    await server.next(({ packet }) => packet.reset) // the ping's answer: the request before it is in
     server.script = () => undefined
     const updating = device.update()
     await server.next(isRequest)
@@ -260,7 +260,8 @@ describe('the end', () => {
     await updating
     expect(clock.pending()).toEqual([])
     expect([...live]).toEqual([])
-    expect(server.rest).toEqual([])
+    // On a slow machine node-coap has acknowledged the second request before the crash.
+    expect(server.rest.filter((received) => !isEmpty(received))).toEqual([])
   })
 
   it('rejects a start that is overtaken by the end', async () => {
