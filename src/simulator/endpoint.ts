@@ -128,6 +128,10 @@ export class Endpoint {
     if (outgoing.contentFormat !== undefined) {
       message.setOption('Content-Format', formatBytes(outgoing.contentFormat))
     }
+    const { blockSize } = this.#options
+    if (Buffer.byteLength(outgoing.payload ?? '') > blockSize) {
+      message.setOption('Block1', Buffer.of(Math.log2(blockSize) - 4)) // node-coap then sends block by block
+    }
     return message
   }
 

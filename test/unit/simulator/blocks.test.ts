@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest'
 import { Device } from '../../../src/simulator/device.ts'
 import { SimulatedClock } from '../../support/clock.ts'
 import { SeededRandom } from '../../support/random.ts'
-import { isRequest, on, ScriptedServer } from './scripted-server.ts'
+import { isRequest, on, pathOf, ScriptedServer } from './scripted-server.ts'
 
 const PATH = '/19/0/0/0'
 /** Block options of blocks of 64 and of 128 bytes, below the 16th. */
@@ -109,4 +109,32 @@ it('the blocks that follow are given by their numbers', async () => {
     expect(code).toBe(`2.05 Block2=${num < 3 ? `${num}a` : '32'}`)
     expect(payload).toEqual(BODY.subarray(num * 64, num * 64 + 64))
   }
+})
+
+it('a Register longer than a block goes in blocks, each acknowledged, and is one registration', async () => {
+  const { script } = server
+  server.script = (request) => {
+    const [option] = request.packet.options.filter(({ name }) => name === 'Block1')
+    const more = ((option?.value.at(-1) ?? 0) & 8) !== 0
+    const acknowledged = option === undefined ? [] : [{ name: 'Block1', value: option.value } as const]
+    const answer = more ? { code: '2.31', options: [] } : script(request)
+    return { ...answer, options: [...(answer?.options ?? []), ...acknowledged] }
+  }
+  const objects = [
+    1, 3, 3200, 3201, 3202, 3203, 3300, 3301, 3302, 3303, 3304, 3305, 3306, 3308, 3310, 3311, 3312, 3313,
+    3314,
+  ]
+  const device = new Device({
+    ...{ endpoint: 'many', server: server.address, blockSize: 64 },
+    ...{ clock: new SimulatedClock(), random: new SeededRandom(7) },
+    objects: objects.map((id) => ({ id, instances: { 0: {} } })),
+  })
+  await device.start()
+  const blocks = server.rest.filter(isRequest).map(({ packet }) => packet)
+  const body = Buffer.concat(blocks.map(({ payload }) => payload)).toString()
+  expect(blocks.length).toBeGreaterThan(3)
+  expect(new Set(blocks.map(pathOf))).toEqual(new Set(['/rd']))
+  expect(Math.max(...blocks.map(({ payload }) => payload.length))).toBe(64)
+  for (const id of objects) expect(body).toContain(`</${id}/0>`)
+  device.crash()
 })
