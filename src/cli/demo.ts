@@ -17,11 +17,11 @@ import { stopped } from './run.ts'
 
 const ENDPOINT = 'demo'
 const TOPICS = `lwm2m/device/${ENDPOINT}`
-/** Milliseconds for the whole loop. */
-const PATIENCE = 30_000
-
-/** Shows the whole job on this machine, without hardware and without a broker. */
-export const demo: Command = {
+/**
+ * Shows the whole job on this machine, without hardware and without a broker.
+ * @param patience milliseconds for the whole loop
+ */
+export const demoWithin = (patience: number): Command => ({
   name: 'demo',
   summary: 'broker, gateway and a simulated device: see the whole loop at once',
   usage: `lwm2mqtt demo [--once]
@@ -35,14 +35,16 @@ read and a write over MQTT and shows the answers. Then it stays, and prints the 
     const { values } = parseArguments(args, { once: { type: 'boolean' } })
     const parts: Stoppable[] = []
     try {
-      await showLoop(parts, io, values.once !== true)
+      await showLoop(parts, new Steps(io, patience), io, values.once !== true)
       if (values.once !== true) await stopped(io)
     } finally {
       for (const part of parts.reverse()) await part.stop()
     }
     return exitCodes.ok
   },
-}
+})
+
+export const demo = demoWithin(30_000)
 
 interface Stoppable {
   stop(): Promise<void>
@@ -56,8 +58,7 @@ const SETTINGS = {
   LWM2MQTT__LWM2M__LISTENERS: '["coap://127.0.0.1:0"]',
 }
 
-async function showLoop(parts: Stoppable[], io: Io, stays: boolean): Promise<void> {
-  const steps = new Steps(io)
+async function showLoop(parts: Stoppable[], steps: Steps, io: Io, stays: boolean): Promise<void> {
   const environment = {
     clock: new SystemClock(),
     random: new SystemRandom(),
@@ -83,8 +84,10 @@ async function showLoop(parts: Stoppable[], io: Io, stays: boolean): Promise<voi
   })
   parts.push({ stop: () => device.stop() })
   io.out(`device    ${ENDPOINT}, a simulated thermometer and lamp`)
-  await device.start()
-  await steps.until('the device is there', `${TOPICS}/presence`, ({ state }) => state === 'awake')
+  // One that nobody accepts tries for ever.
+  const failure = device.start().then(() => new Promise<never>(() => {}))
+  const isThere = steps.until('the device is there', `${TOPICS}/presence`, ({ state }) => state === 'awake')
+  await Promise.race([isThere, failure])
   await steps.until(
     'a reading arrives',
     `${TOPICS}/value/3303/0/5700`,
@@ -144,13 +147,16 @@ interface Seen {
 /** Prints what comes by, and waits for what has to come. */
 class Steps {
   readonly #io: Io
+  readonly #patience: number
   readonly #started = performance.now()
   readonly #seen: Seen[] = []
   #wake: () => void = () => {}
   #over = false
 
-  constructor(io: Io) {
+  /** @param patience milliseconds for all of them */
+  constructor(io: Io, patience: number) {
     this.#io = io
+    this.#patience = patience
   }
 
   see(topic: string, text: string): void {
@@ -172,9 +178,9 @@ class Steps {
    */
   async until(step: string, topic: string, fits: (payload: Payload) => boolean): Promise<void> {
     while (!this.#seen.some((seen) => seen.topic === topic && fits(seen.payload))) {
-      const left = PATIENCE - (performance.now() - this.#started)
+      const left = this.#patience - (performance.now() - this.#started)
       if (left <= 0 || this.#io.signal.aborted) {
-        const why = this.#io.signal.aborted ? 'stopped' : `nothing within ${PATIENCE / 1000} s`
+        const why = this.#io.signal.aborted ? 'stopped' : `nothing within ${this.#patience / 1000} s`
         throw new CodedError('demo_failed', `${step}: ${why} (waiting for ${topic})`)
       }
       const patience = new AbortController()
