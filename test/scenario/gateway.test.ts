@@ -1,14 +1,16 @@
+import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import type { ISubscribePacket } from 'mqtt-packet'
 import { afterEach, describe, expect, it } from 'vitest'
 import { loadConfiguration } from '../../src/config/load.ts'
 import { Gateway } from '../../src/gateway/gateway.ts'
-import { SystemClock } from '../../src/lib/clock.ts'
+import { type Clock, SystemClock } from '../../src/lib/clock.ts'
 import { type Logger, silentLogger } from '../../src/lib/logger.ts'
 import { SystemRandom } from '../../src/lib/random.ts'
 import { EmbeddedBroker } from '../../src/mqtt/embedded.ts'
-import { ScriptedConnection } from '../support/broker.ts'
+import { quiet, ScriptedConnection } from '../support/broker.ts'
+import { SimulatedClock } from '../support/clock.ts'
 import { freePort } from '../support/ports.ts'
 
 const running: { stop(): Promise<void> }[] = []
@@ -28,6 +30,7 @@ async function startGateway(
   url: string,
   base = 'lwm2m',
   logger: Logger = silentLogger,
+  clock: Clock = new SystemClock(),
 ): Promise<Gateway> {
   const environment = {
     LWM2MQTT__GATEWAY__ID: id,
@@ -36,11 +39,7 @@ async function startGateway(
     LWM2MQTT__LWM2M__LISTENERS: '["coap://127.0.0.1:0"]',
   }
   const configuration = loadConfiguration({ environment, readFile: () => '' })
-  const started = await Gateway.start(configuration, {
-    clock: new SystemClock(),
-    random: new SystemRandom(),
-    logger,
-  })
+  const started = await Gateway.start(configuration, { clock, random: new SystemRandom(), logger })
   running.push(started)
   return started
 }
@@ -88,6 +87,30 @@ describe('gateway', () => {
       ['lwm2m/device/+/do/+/#', 1, 2],
       ['lwm2m/gateway/+/state', 1, 0],
     ])
+  })
+
+  it('stops within five seconds though the broker takes nothing more, and closes its sockets', async () => {
+    const clock = new SimulatedClock()
+    const announced = Promise.withResolvers<void>()
+    const server = createServer((socket) => {
+      const connection = new ScriptedConnection(socket, socket)
+      void connection.welcome().then(() => connection.next('publish').then(() => announced.resolve())) // no PUBACK
+    }).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const { port } = server.address() as AddressInfo
+    const started = await startGateway('cellar', `mqtt://127.0.0.1:${port}`, 'lwm2m', silentLogger, clock)
+    await announced.promise
+    const [uri = ''] = started.listenerUris
+    const stopping = started.stop()
+    clock.advance(4_999)
+    await stopping
+    server.close()
+    running.pop()
+    const socket = createSocket('udp4').bind(Number(uri.split(':').at(-1)), '127.0.0.1')
+    await once(socket, 'listening')
+    socket.close()
+    await quiet()
+    expect(clock.pending()).toEqual([])
   })
 
   it('with a mapping that cannot be read does not start, and leaves nothing running', async () => {
