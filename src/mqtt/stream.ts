@@ -48,22 +48,32 @@ export function parseBrokerUrl(text: string): BrokerAddress {
   return { host, port: url.port === '' ? scheme.port : Number(url.port), secure: scheme.secure }
 }
 
-function secureContext(options: TlsOptions): tls.SecureContext {
-  const { ca, cert, key } = options
-  try {
-    // As `ca` OpenSSL passes over what is no certificate without a word, as `cert` it complains.
-    if (ca !== undefined) tls.createSecureContext({ cert: ca })
-    return tls.createSecureContext({
-      ...(ca === undefined ? undefined : { ca }),
-      ...(cert === undefined ? undefined : { cert }),
-      ...(key === undefined ? undefined : { key }),
-    })
-  } catch (error) {
-    throw new CodedError('config_invalid', `certificate or key cannot be used: ${reasonOf(error)}`, {
-      place: 'mqtt.tls',
-      cause: error,
-    })
+function secureContext({ ca, cert, key }: TlsOptions): tls.SecureContext {
+  // As `ca` OpenSSL passes over what is no certificate without a word, as `cert` it complains.
+  if (ca !== undefined) contextOf({ cert: ca }, 'ca_file holds no certificate that can be used')
+  if (cert !== undefined) contextOf({ cert }, 'cert_file holds no certificate that can be used')
+  if (key !== undefined) contextOf({ key }, 'key_file holds no private key that can be used')
+  const all = {
+    ...(ca === undefined ? undefined : { ca }),
+    ...(cert === undefined ? undefined : { cert }),
+    ...(key === undefined ? undefined : { key }),
   }
+  return contextOf(all, 'cert_file and key_file do not belong together')
+}
+
+/** @param fault what is wrong where it cannot be made */
+function contextOf(options: tls.SecureContextOptions, fault: string): tls.SecureContext {
+  // Node passes over an empty one, and in the place of an empty `ca` it would trust all public authorities.
+  if (Object.values(options).includes('')) throw unusable(`${fault}: it is empty`)
+  try {
+    return tls.createSecureContext(options)
+  } catch (error) {
+    throw unusable(`${fault}: ${reasonOf(error)}`, error)
+  }
+}
+
+function unusable(message: string, cause?: unknown): CodedError {
+  return new CodedError('config_invalid', message, { place: 'mqtt.tls', cause })
 }
 
 /** Opens a new byte stream to the broker each time that it is called; errors come from the stream. */

@@ -60,7 +60,7 @@ describe('check', () => {
     const files = { '/c.yaml': 'mqtt: { url: "mqtts://h", tls: { ca_file: /ca } }', '/ca': 'no PEM' }
     const { code, out, err } = await run(['-c', '/c.yaml'], files)
     expect({ code, out }).toEqual({ code: 3, out: '' })
-    expect(err).toContain('mqtt.tls: certificate or key cannot be used')
+    expect(err).toContain('mqtt.tls: ca_file holds no certificate that can be used')
   })
 
   test('a file that is not there', async () => {

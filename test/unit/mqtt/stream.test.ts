@@ -1,3 +1,5 @@
+import { generateKeyPairSync } from 'node:crypto'
+import tls from 'node:tls'
 import { describe, expect, it } from 'vitest'
 import { CodedError } from '../../../src/lib/errors.ts'
 import { connackError, isReset, refusesVersion, transportError } from '../../../src/mqtt/reason.ts'
@@ -40,7 +42,24 @@ describe("the broker's URL", () => {
 
   it.each(['ca', 'cert', 'key'])('refuses a file for %s that is none, before anything connects', (name) => {
     const address = { host: 'b', port: 1, secure: true }
-    expect(codeOf(() => streamOpener(address, { [name]: 'no PEM' }))).toBe('config_invalid')
+    const open = () => streamOpener(address, { [name]: 'no PEM' })
+    expect(codeOf(open)).toBe('config_invalid')
+    expect(open).toThrow(`${name}_file holds no`)
+  })
+
+  it.each(['ca', 'cert', 'key'])('refuses an empty file for %s, which TLS would pass over', (name) => {
+    const address = { host: 'b', port: 1, secure: true }
+    expect(() => streamOpener(address, { [name]: '' })).toThrow('it is empty')
+  })
+
+  it('refuses a key that is not that of the certificate', () => {
+    const address = { host: 'b', port: 1, secure: true }
+    const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+    const key = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
+    const cert = tls.rootCertificates[0] ?? ''
+    expect(() => streamOpener(address, { cert, key })).toThrow(
+      'cert_file and key_file do not belong together',
+    )
   })
 })
 
