@@ -66,10 +66,11 @@ export class Downlink {
       return
     }
     const hasRoom =
-      this.#underWay.size < MAX_UNDER_WAY &&
+      this.#underWay.size + orders.length <= MAX_UNDER_WAY &&
       this.#bytesUnderWay + messageBytes(message) <= MAX_BYTES_UNDER_WAY
-    for (const order of orders) {
-      if (hasRoom) this.#carryOut(order, message)
+    const digest = hasRoom && orders.some(({ repeatable }) => repeatable) ? digestOf(message) : ''
+    for (const [place, order] of orders.entries()) {
+      if (hasRoom) this.#carryOut(order, message, { digest, place })
       else this.#refuse(order)
     }
     done(hasRoom)
@@ -84,8 +85,8 @@ export class Downlink {
     for (const run of [...this.#underWay].reverse()) run.giveUp()
   }
 
-  #carryOut(order: Order, message: Message): void {
-    const question = order.repeatable ? this.#recall(order, message) : undefined
+  #carryOut(order: Order, message: Message, wording: Wording): void {
+    const question = order.repeatable ? this.#recall(order, wording) : undefined
     if (question === 'known') return
     const bytes = messageBytes(message)
     const run = new CommandRun(order, this.#options.clock, {
@@ -111,12 +112,11 @@ export class Downlink {
   }
 
   /** A question that was put before gets the first answer, now or when it comes. */
-  #recall(order: Order, message: Message): Question | 'known' {
+  #recall(order: Order, { digest, place }: Wording): Question | 'known' {
     const { command, reply } = order
     const { endpoint, id } = command
-    const digest = digestOf(message)
-    const known = this.#memory.find(endpoint, id, digest)
-    if (known === undefined) return this.#memory.remember(endpoint, id, digest)
+    const known = this.#memory.find(endpoint, id, digest, place)
+    if (known === undefined) return this.#memory.remember(endpoint, id, digest, place)
     if (known.result !== undefined) this.#publish(this.#options.mapper.answer(known.result, reply))
     else if (!this.#memory.repeat(known, reply)) this.#refuse(order)
     return 'known'
@@ -144,6 +144,14 @@ export class Downlink {
         logger.warn({ code: 'mqtt_queue_full', topic }, 'the queue to the broker is full: not published')
     }
   }
+}
+
+/** How a command was asked for. */
+interface Wording {
+  /** Of the message. */
+  readonly digest: string
+  /** Among the commands of the message. */
+  readonly place: number
 }
 
 /** What was asked, word for word; a hash, so that what is remembered is small whatever was sent. */

@@ -5,7 +5,7 @@ import { replyBytes, resultBytes } from './size.ts'
 
 /** A question that its asker may repeat: under way, or answered. */
 export interface Question {
-  /** Endpoint and id. */
+  /** Endpoint, id, and place among the commands of its message. */
   readonly key: string
   /** Of what was asked, word for word: the same id with other words is another question. */
   readonly digest: string
@@ -44,18 +44,21 @@ export class QuestionMemory {
     this.#clock = clock
   }
 
-  /** The question of this id, if it was put in the same words not long ago. */
-  find(endpoint: string, id: string, digest: string): Question | undefined {
+  /**
+   * The question of this id, if it was put in the same words not long ago.
+   * @param place among the commands of its message, which may all have the same id
+   */
+  find(endpoint: string, id: string, digest: string, place = 0): Question | undefined {
     this.#forgetOld()
-    const key = keyOf(endpoint, id)
+    const key = keyOf(endpoint, id, place)
     const underWay = this.#underWay.get(key)
     const question = underWay?.digest === digest ? underWay : this.#answered.get(key)
     return question?.digest === digest ? question : undefined
   }
 
-  /** A new question; it takes the place of another of the same id. */
-  remember(endpoint: string, id: string, digest: string): Question {
-    const key = keyOf(endpoint, id)
+  /** A new question; it takes the place of another of the same id and place. */
+  remember(endpoint: string, id: string, digest: string, place = 0): Question {
+    const key = keyOf(endpoint, id, place)
     const question: Question = { key, digest, result: undefined, bytes: 0, answeredAt: 0, repeaters: [] }
     this.#underWay.set(key, question)
     return question
@@ -105,6 +108,6 @@ export class QuestionMemory {
   }
 }
 
-function keyOf(endpoint: string, id: string): string {
-  return `${endpoint.length}:${endpoint}${id}`
+function keyOf(endpoint: string, id: string, place: number): string {
+  return `${endpoint.length}:${endpoint}${place}:${id}`
 }

@@ -111,7 +111,7 @@ export class MessageReader {
         continue
       }
       const { id: given, deadline, command } = requested
-      const asked = given ?? (index === 0 ? idOfCorrelation(reply.correlationData) : undefined)
+      const asked = given ?? idOfCorrelation(reply.correlationData)
       orders.push({
         command: { ...command, id: asked ?? own.serial, endpoint },
         reply: own,

@@ -61,7 +61,7 @@ export const commandBody: Readonly<Record<string, SchemaNode>> = {
   passive: template('cancel: forget it, and answer the next notification with RST.', true),
   force: template('Send it even if the object model forbids it.', true),
   id: template(
-    'What the asker calls the command; a repetition gets the first answer again.',
+    'What the asker calls the command; a repetition gets the first answer again. Commands of one message may share it.',
     '${payload.id}',
   ),
   deadline: template(

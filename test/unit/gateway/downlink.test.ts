@@ -1,16 +1,18 @@
 import { describe, expect, it } from 'vitest'
 import { Downlink } from '../../../src/gateway/downlink.ts'
 import { CodedError } from '../../../src/lib/errors.ts'
+import type { Mapping } from '../../../src/mapping/mapping.ts'
 import type { Message } from '../../../src/mapping/publication.ts'
 import type { SimulatedClock } from '../../support/clock.ts'
+import { layersOf } from '../mapping/layers-rig.ts'
 import { message } from '../mapping/plain-rig.ts'
 import { FakeCommands, FakePublisher, failed, ok } from './fakes.ts'
 import { mapperRig } from './mapper-rig.ts'
 
-function rig() {
+function rig(mapping?: Mapping) {
   const publisher = new FakePublisher()
   const commands = new FakeCommands()
-  const { mapper, clock, logger } = mapperRig()
+  const { mapper, clock, logger } = mapperRig(mapping)
   const downlink = new Downlink({ mapper, publisher, commands, clock, logger })
   const accepted: boolean[] = []
   const take = (given: Message) =>
@@ -187,6 +189,69 @@ describe('a repeated id', () => {
     take(read('42', { expiry: 1 }))
     expect(told()).toEqual(['error'])
     expect(commands.accepted).toHaveLength(1)
+  })
+})
+
+describe('several commands of one message', () => {
+  const desired = layersOf({
+    name: 'desired',
+    commands: [
+      {
+        topic: 'site/lwm2m/device/{device}/desired',
+        $each: '${payload.writes}',
+        $as: 'w',
+        $value: { operation: 'write', path: '${w.path}', value: '${w.value}', 'id?': '${payload.id}' },
+        answer: {
+          topic: 'answer',
+          payload: { path: '${result.path}', id: '${result.id}', status: '${result.status}' },
+        },
+      },
+    ],
+  })
+  const paths = ['/3311/0/5850', '/3311/0/5851']
+  const wanted = (id: object, changes: Partial<Message> = {}, more: readonly object[] = []): Message => {
+    const writes = [...paths.map((path, value) => ({ path, value })), ...more]
+    return message('device/room-1/desired', JSON.stringify({ ...id, writes }), changes)
+  }
+
+  it.each([
+    ['id', { id: '42' }, {}, '42'],
+    ['Correlation Data', {}, { correlationData: Uint8Array.of(7) }, 'Bw'],
+  ])(
+    'with one %s are all carried out; a repetition gets all first answers again',
+    (_, id, changes, known) => {
+      const { take, publisher, commands, accepted } = rig(desired)
+      const answers = paths.map((path) => ({ topic: 'answer', body: { path, id: known, status: 'ok' } }))
+      take(wanted(id, changes))
+      expect(commands.accepted.map(({ command }) => command.path)).toEqual(paths)
+      commands.accepted[1]?.life.done(ok(commands.accepted[1].command))
+      expect(publisher.take()).toMatchObject([answers[1]])
+      take(wanted(id, changes))
+      expect(publisher.take()).toMatchObject([answers[1]])
+      commands.accepted[0]?.life.done(ok(commands.accepted[0].command))
+      expect(publisher.take()).toMatchObject([answers[0], answers[0]])
+      take(wanted(id, changes))
+      expect(publisher.take()).toMatchObject(answers)
+      expect(commands.accepted).toHaveLength(2)
+      expect(accepted).toEqual([true, true, true])
+    },
+  )
+
+  it('with the id of another message are other commands', () => {
+    const { take, commands } = rig(desired)
+    take(wanted({ id: '42' }))
+    take(wanted({ id: '42' }, {}, [{ path: '/3311/0/5706', value: 'red' }]))
+    expect(commands.accepted).toHaveLength(5)
+  })
+
+  it('are taken together or not at all', () => {
+    const { take, commands, accepted } = rig(desired)
+    for (let count = 0; count < 4_999; count++) take(wanted({}))
+    take(wanted({}, {}, [{ path: '/3311/0/5706', value: 'red' }]))
+    expect(accepted.at(-1)).toBe(false)
+    take(wanted({}))
+    expect(accepted.at(-1)).toBe(true)
+    expect(commands.accepted).toHaveLength(10_000)
   })
 })
 

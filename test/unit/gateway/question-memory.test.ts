@@ -22,6 +22,16 @@ describe('QuestionMemory', () => {
     expect(memory.find('', 'e42', 'words')).toBeUndefined()
   })
 
+  it('keeps the commands of one message apart', () => {
+    const { memory } = rig()
+    const first = memory.remember('e', '42', 'words', 0)
+    const second = memory.remember('e', '42', 'words', 1)
+    memory.answered(second, RESULT)
+    expect(memory.find('e', '42', 'words', 0)).toBe(first)
+    expect(memory.find('e', '42', 'words', 1)).toBe(second)
+    expect(memory.find('e', '1:42', 'words')).toBeUndefined()
+  })
+
   it('keeps the answer for 120 s', () => {
     const { clock, memory } = rig()
     const question = memory.remember('e', '42', 'words')
