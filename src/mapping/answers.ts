@@ -15,6 +15,8 @@ import { CONTEXT, contextKey } from './subject.ts'
 /** How a command ended, for whom, and who asked. */
 export interface Ending {
   readonly endpoint: string
+  /** As in `Rejection`. */
+  readonly name?: string | undefined
   readonly command: JsonObject
   readonly result: JsonObject
   readonly reply: ReplyTo
@@ -24,11 +26,11 @@ export interface Ending {
 
 /** @returns why there is no answer, where it failed */
 function answered(sheet: Sheet, template: AnswerTemplate, ending: Ending, run: Run): CodedError | undefined {
-  const { endpoint, command, result, reply, at, device } = ending
+  const { endpoint, name, command, result, reply, at, device } = ending
   const occasion = { event: 'command' as const, id: `${reply.serial}/response`, at }
   const context = run.recall(contextKey(sheet, String(command.path))) ?? null
   const message = reply.question?.message ?? NO_MESSAGE
-  const known = sheet.known(endpoint, device)
+  const known = name === undefined ? sheet.known(endpoint, device) : sheet.stranger(name, device)
   const scope = new AnswerScope(sheet.surroundings, occasion, known, message, { command, result, context })
   sheet.refill()
   try {
@@ -39,6 +41,11 @@ function answered(sheet: Sheet, template: AnswerTemplate, ending: Ending, run: R
   } catch (error) {
     return failureOf(error)
   }
+}
+
+/** What one file's names stand for, another one does not know: there it might be the name of another device. */
+function withoutName(ending: Ending): Ending {
+  return ending.name === undefined ? ending : { ...ending, name: '' }
 }
 
 /** What the asker hears in the place of a result that cannot be told, such as one that is too long. */
@@ -80,10 +87,11 @@ export class Answers {
       run.fail(asked.name, rule?.name ?? 'answer', error)
     }
     const { answer: last } = this.#fallback
-    const error = last && answered(this.#fallback, last, ending, run)
+    const other = asked?.givesNames === true ? withoutName(ending) : ending
+    const error = last && answered(this.#fallback, last, other, run)
     if (last === undefined || error === undefined) return
     run.fail(this.#fallback.name, 'answer', error)
-    answered(this.#fallback, last, { ...ending, result: untold(ending, error) }, run) // nobody waits in vain
+    answered(this.#fallback, last, { ...other, result: untold(other, error) }, run) // nobody waits in vain
   }
 }
 

@@ -119,10 +119,11 @@ export class Layers implements Mapping {
   }
 
   reject(rejection: Rejection, at: number, device: DeviceSnapshot, state: MappingState): Mapped {
-    const { endpoint, reply, id } = rejection
+    const { endpoint, name, reply, id } = rejection
     const run = new Run(state, `${reply.serial}/response`, about('answer', endpoint, undefined))
     const command = { id: id ?? null, operation: null, path: null, state: 'failed' }
-    this.#answers.give({ endpoint, command, result: rejectionFacts(rejection), reply, at, device }, run)
+    const result = rejectionFacts(rejection)
+    this.#answers.give({ endpoint, name, command, result, reply, at, device }, run)
     return mapped(run)
   }
 
@@ -282,7 +283,7 @@ export class Layers implements Mapping {
 }
 
 function about(event: string, endpoint: string | undefined, path: string | undefined): Run['about'] {
-  return { event, endpoint, path }
+  return { event, endpoint: endpoint === '' ? undefined : endpoint, path }
 }
 
 function mapped({ publications, state, timers, failures }: Run): Mapped {

@@ -118,7 +118,10 @@ export interface Order {
 
 /** Why a message gave no command. */
 export interface Rejection {
+  /** Empty where the message named no device that there is. */
   readonly endpoint: string
+  /** What it called that one: it is answered under this name, unless a device has it. */
+  readonly name?: string
   /** As the asker gave it. */
   readonly id: string | undefined
   readonly reply: ReplyTo

@@ -71,16 +71,17 @@ export class MessageReader {
     const facts = factsOf(message, payload, rule.payloadOf(payload), levels)
     const occasion = { event: 'command' as const, id: serial, at }
     const reply = this.#replyTo(sheet, rule, facts, incoming)
-    let endpoint = shownEndpoint(levels)
+    let meant: Meant = { name: levels.device ?? '', endpoint: undefined }
     try {
+      if (levels.device !== undefined) meant = endpointOf(sheet, { name: levels.device })
       const request = new RequestScope(sheet.surroundings, occasion, facts)
       if (!rule.takes(request)) return undefined
       if (message.retain)
         throw new CodedError('command_retained', `the message on ${message.topic} is retained`)
       this.#checkResponseTopic(message)
-      const { name, endpoint: found } = endpointOf(sheet, rule.addressee(request, levels))
-      if (found === undefined) throw unknownDevice(name)
-      endpoint = found
+      meant = endpointOf(sheet, rule.addressee(request, levels))
+      const { name, endpoint } = meant
+      if (endpoint === undefined) throw unknownDevice(name)
       rule.check(payload)
       const snapshot = devices.snapshot(endpoint)
       if (snapshot.registration !== undefined && !sheet.matches(snapshot)) throw unknownDevice(name)
@@ -89,8 +90,8 @@ export class MessageReader {
       return this.#requested(rule, scope, endpoint, withMemory(reply, remember), incoming)
     } catch (error) {
       const { code, message: reason } = failureOf(error)
-      const id = idIn(facts.payload)
-      return { orders: [], rejections: [{ endpoint, id, reply, code, message: reason }] }
+      const rejection = { id: idIn(facts.payload), reply, code, message: reason }
+      return { orders: [], rejections: [{ ...whomToTell(meant), ...rejection }] }
     }
   }
 
@@ -144,11 +145,16 @@ function withMemory(reply: ReplyTo, remember: JsonValue | undefined): ReplyTo {
   return { ...reply, question: { ...reply.question, remember } }
 }
 
+/** The device that a message is for. */
+interface Meant {
+  /** As the message calls it. */
+  readonly name: string
+  /** Undefined where no device is called so. */
+  readonly endpoint: string | undefined
+}
+
 /** A name is looked up; where nobody has it, and the file gives no names of its own, it is the endpoint name. */
-function endpointOf(
-  sheet: Sheet,
-  addressee: Addressee | undefined,
-): { readonly name: string; readonly endpoint: string | undefined } {
+function endpointOf(sheet: Sheet, addressee: Addressee | undefined): Meant {
   if (addressee === undefined) return { name: '', endpoint: undefined }
   if ('endpoint' in addressee)
     return { name: addressee.endpoint, endpoint: validEndpoint(addressee.endpoint) }
@@ -163,9 +169,9 @@ function validEndpoint(endpoint: string | undefined): string | undefined {
   return isName ? endpoint : undefined
 }
 
-/** Whom an answer names when the device is not known. */
-function shownEndpoint({ device = '' }: Readonly<Record<string, string>>): string {
-  return validEndpoint(decodeTopicLevel(device)) ?? device.slice(0, MAX_ENDPOINT_BYTES)
+/** A name that no device has is not taken for an endpoint name: the device that has that one was not meant. */
+function whomToTell({ name, endpoint }: Meant): Pick<Rejection, 'endpoint' | 'name'> {
+  return endpoint === undefined ? { endpoint: '', name: name.slice(0, MAX_ENDPOINT_BYTES) } : { endpoint }
 }
 
 function unknownDevice(name: string): CodedError {

@@ -11,7 +11,7 @@ import type { KnownDevice } from './scope/device.ts'
 import { DeviceScope } from './scope/device.ts'
 import type { Occasion, Surroundings } from './scope/event.ts'
 import type { Template } from './template/template.ts'
-import { encodeTopicLevel } from './topic.ts'
+import { decodeTopicLevel, encodeTopicLevel } from './topic.ts'
 
 /** In topics, the name of no device: where a message named none, its asker hears so there. No endpoint name becomes it. */
 const NOBODY = '_'
@@ -90,6 +90,13 @@ export class Sheet {
   known(endpoint: string, snapshot: DeviceSnapshot): KnownDevice {
     const name = endpoint === '' ? NOBODY : (this.names.nameOf(endpoint) ?? encodeTopicLevel(endpoint))
     return { endpoint, snapshot, name }
+  }
+
+  /** Who is no device, under the name that a message called it by; under none where a device has that one. */
+  stranger(name: string, snapshot: DeviceSnapshot): KnownDevice {
+    const level = encodeTopicLevel(decodeTopicLevel(name) ?? name)
+    const isFree = level !== '' && this.endpointOf(level) === undefined
+    return { endpoint: '', snapshot, name: isFree ? level : NOBODY }
   }
 
   /**

@@ -40,8 +40,9 @@ export function shownOrder({ command, deadline }: Order): JsonObject {
 }
 
 /** Why a message gave no command. */
-export function shownRejection({ endpoint, id, code, message }: Rejection): JsonObject {
-  return { endpoint, ...(id === undefined ? undefined : { id }), rejected: message, code }
+export function shownRejection({ endpoint, name, id, code, message }: Rejection): JsonObject {
+  const whom = name === undefined ? { endpoint } : { device: name }
+  return { ...whom, ...(id === undefined ? undefined : { id }), rejected: message, code }
 }
 
 /** A rule that failed. */

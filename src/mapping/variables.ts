@@ -29,8 +29,16 @@ const groups = {
     variable('tables', 'map', 'The tables of the file: `tables.NAME[KEY]`.'),
   ],
   device: [
-    variable('endpoint', 'string', "The device's endpoint name, as it registered."),
-    variable('device', 'string', 'How this file names the device in topics (`device:`); one topic level.'),
+    variable(
+      'endpoint',
+      'string',
+      "The device's endpoint name, as it registered; empty in the answer to a message that named no device.",
+    ),
+    variable(
+      'device',
+      'string',
+      'How this file names the device in topics (`device:`); one topic level. In the answer to a message that named no device what the message called it, or `_`.',
+    ),
     variable('registration', 'dyn', 'The registration; null where there is none (any more).'),
     variable('values', 'map', 'The last value of each path: `values["/3/0/9"]`.'),
     variable('times', 'map', 'When each of `values` was taken: milliseconds since the epoch.'),
