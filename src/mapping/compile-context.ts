@@ -6,6 +6,13 @@ import type { KeyPath, Problems } from './problem.ts'
 import { TemplateCompiler } from './template/compiler.ts'
 import { type Kind, variablesOf } from './variables.ts'
 
+/**
+ * Puts what is known beforehand into a topic filter: `${base}`, `${gateway.topic}`.
+ * @param path where it stands: faults go there
+ * @returns undefined for a text with a fault
+ */
+export type TopicResolver = (text: string, path: KeyPath) => string | undefined
+
 /** What the parts of one file are compiled with. */
 export class CompileContext {
   /** Name of the mapping. */

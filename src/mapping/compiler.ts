@@ -1,5 +1,7 @@
-import { CompileContext } from './compile-context.ts'
+import { CompileContext, type TopicResolver } from './compile-context.ts'
 import type { MappingDocument, PublishDocument, UnitDocument } from './document.ts'
+import { textOfResult } from './expression/result.ts'
+import { failureOf } from './failure.ts'
 import type { DeviceFilterOf } from './match.ts'
 import { type MappingProblem, Problems } from './problem.ts'
 import { compileAnswer, compileCommand } from './rule/command-compiler.ts'
@@ -80,13 +82,22 @@ export function overlaid(tables: Tables, others: Tables): Tables {
 }
 
 /** Puts what is known beforehand into a topic filter: `${base}`, `${gateway.topic}`. */
-function resolver(surroundings: Surroundings, context: CompileContext): (text: string) => string {
+function resolver(surroundings: Surroundings, context: CompileContext): TopicResolver {
   const scope = new EventScope(surroundings, { event: 'online', id: '', at: 0 })
-  return (text) => {
+  const { problems, budget } = context
+  return (text, path) => {
     if (!text.includes('${')) return text
-    const before = context.problems.list.length
-    const template = context.templates('gateway').compile(text, [])
-    return context.problems.list.length > before ? text : String(template.evaluate(scope))
+    const before = problems.list.length
+    const template = context.templates('gateway').compile(text, path)
+    if (problems.list.length > before) return undefined
+    budget.refill()
+    try {
+      return textOfResult(template.evaluate(scope))
+    } catch (error) {
+      const { message } = failureOf(error)
+      problems.add('mapping_expression', path, message.includes(text) ? message : `in '${text}': ${message}`)
+      return undefined
+    }
   }
 }
 

@@ -1,5 +1,5 @@
 import type { JsonObject, JsonValue } from '../../lib/json.ts'
-import type { CompileContext } from '../compile-context.ts'
+import type { CompileContext, TopicResolver } from '../compile-context.ts'
 import type { AnswerDocument, CommandDocument, DefaultsDocument } from '../document.ts'
 import type { KeyPath } from '../problem.ts'
 import { type AnswerTemplate, CommandRule } from './command-rule.ts'
@@ -14,7 +14,6 @@ const OF_THE_RULE: ReadonlySet<string> = new Set([
 
 /**
  * Compiles a rule of `commands`.
- * @param resolve puts what is known beforehand into a topic: `${base}`, `${gateway.topic}`
  * @returns undefined for a rule without a usable topic
  */
 export function compileCommand(
@@ -22,20 +21,19 @@ export function compileCommand(
   index: number,
   defaults: DefaultsDocument,
   context: CompileContext,
-  resolve: (text: string) => string,
+  resolve: TopicResolver,
 ): CommandRule | undefined {
   const path: KeyPath = ['commands', index]
   const { mapping, budget, problems } = context
-  const topic = TopicFilter.parse(resolve(document.topic))
+  const resolved = resolve(document.topic, [...path, 'topic'])
+  const topic = resolved === undefined ? undefined : TopicFilter.parse(resolved)
   const { when, device, endpoint, remember, name = `commands[${index}]`, parse = 'auto' } = document
   const request = context.templates('request')
   const order = context.templates('order')
   const schema = schemaOf(document.payload, [...path, 'payload'], context)
   const body = order.compile(bodyOf(document), path)
-  if (typeof topic === 'string') {
-    problems.add('mapping_invalid', [...path, 'topic'], topic)
-    return undefined
-  }
+  if (typeof topic === 'string') problems.add('mapping_invalid', [...path, 'topic'], topic)
+  if (topic === undefined || typeof topic === 'string') return undefined
   if (device === undefined && endpoint === undefined && !topic.names.includes('device')) {
     problems.add(
       'mapping_invalid',

@@ -1,5 +1,5 @@
 import type { JsonValue } from '../../lib/json.ts'
-import type { CompileContext } from '../compile-context.ts'
+import type { CompileContext, TopicResolver } from '../compile-context.ts'
 import { type DefaultsDocument, listOf, milliseconds, type PublishDocument } from '../document.ts'
 import { type EventName, eventNames, events } from '../events.ts'
 import type { KeyPath } from '../problem.ts'
@@ -43,7 +43,7 @@ export function compilePublish(
   index: number,
   defaults: DefaultsDocument,
   context: CompileContext,
-  resolve: (text: string) => string,
+  resolve: TopicResolver,
 ): CompiledPublish | undefined {
   const path: KeyPath = ['publish', index]
   const { causes, triggers } = causesOf(document, path, context, resolve)
@@ -70,7 +70,7 @@ function causesOf(
   { on }: PublishDocument,
   path: KeyPath,
   { problems }: CompileContext,
-  resolve: (text: string) => string,
+  resolve: TopicResolver,
 ): { causes: EventName[]; triggers: Trigger[] } {
   const causes: EventName[] = []
   const triggers: Trigger[] = []
@@ -83,9 +83,11 @@ function causesOf(
       else causes.push(name)
       continue
     }
-    const filter = TopicFilter.parse(resolve(cause.message))
+    const resolved = resolve(cause.message, [...at, 'message'])
+    const filter = resolved === undefined ? undefined : TopicFilter.parse(resolved)
     if (typeof filter === 'string') problems.add('mapping_invalid', [...at, 'message'], filter)
-    else triggers.push({ filter, schema: schemaOf(cause.payload, [...at, 'payload'], problems) })
+    else if (filter !== undefined)
+      triggers.push({ filter, schema: schemaOf(cause.payload, [...at, 'payload'], problems) })
   }
   return { causes, triggers }
 }
