@@ -61,11 +61,9 @@ export function loadMappings(names: readonly string[], options: MappingLoaderOpt
   const fallback = reader.read(DEFAULT, options.folder)
   if (reader.problems.length > 0) throw everythingWrong(reader.problems, chains, options)
   const files = [...new Set([...chains, fallback].flat())]
-  const layers = compile(chains, fallback, options)
+  const layers = compile(chains, fallback, options, [...namesakes(files), ...unobservable(files)])
   const tested = options.skipsExamples === true ? [] : files.filter(({ source }) => !isShipped(source))
   for (const file of tested) checkOutcomes(file, outcomesOf(file, fallback, options, builtinModel))
-  const unfit = [...namesakes(files), ...unobservable(files)]
-  if (unfit.length > 0) throw new MappingErrors(unfit)
   const test: LoadedMappings['test'] = (file, model) => outcomesOf(file, fallback, options, model)
   return { layers, observe: observeEntries(chains.flat()), files, test }
 }
@@ -83,21 +81,29 @@ function everythingWrong(
         found.filter(({ place }) => place.source === problem.place.source),
       ),
   )
-  const files = Map.groupBy([...found, ...more], ({ place }) => place.source)
-  return new MappingErrors([...files.values()].flatMap((problems) => problems.toSorted(inOrder)))
+  return errorsOf([...found, ...more])
+}
+
+/** File by file, in the order of each. */
+function errorsOf(problems: readonly PlacedProblem[]): MappingErrors {
+  const files = Map.groupBy(problems, ({ place }) => place.source)
+  return new MappingErrors([...files.values()].flatMap((own) => own.toSorted(inOrder)))
 }
 
 function placed(problems: readonly FileProblem<MappingFile>[]): PlacedProblem[] {
   return problems.map(({ file, problem }) => ({ ...problem, place: file.locate(problem.path) }))
 }
 
+/** @param unfit what else is wrong with the files */
 function compile(
   chains: readonly Chain<MappingFile>[],
   fallback: Chain<MappingFile>,
   options: MappingLoaderOptions,
+  unfit: readonly PlacedProblem[] = [],
 ): Layers {
   const { sheets, problems } = compileLayers(chains, options)
-  if (problems.length > 0) throw new MappingErrors(placed(problems))
+  const wrong = [...unfit, ...placed(problems)]
+  if (wrong.length > 0) throw errorsOf(wrong)
   const { isResponseTopic } = options
   // As it ships, whatever other files have put in the place of its rules.
   const [own] = compileLayers([fallback], options).sheets
@@ -130,19 +136,27 @@ function checkOutcomes(file: MappingFile, outcomes: readonly ExampleOutcome[]): 
   )
 }
 
-/** Files are told apart by their names. */
+/** Files are told apart by their names, of which some belong to presets. */
 function namesakes(files: readonly MappingFile[]): PlacedProblem[] {
+  const taken = new Set(presets())
   const known = new Map<string, MappingFile>()
+  const fault = (file: MappingFile, message: string): PlacedProblem => {
+    return { code: 'mapping_invalid', path: ['name'], message, place: file.locate(['name']) }
+  }
   return files
     .filter(({ source }) => !isShipped(source))
     .flatMap((file) => {
       const { name } = file.document
+      if (taken.has(name)) return [fault(file, belongsToPreset(name))]
       const other = known.get(name)
       if (other === undefined) known.set(name, file)
       if (other === undefined || other === file) return []
-      const message = `is the name of another mapping, too: ${placeText(other.locate(['name']))}`
-      return [{ code: 'mapping_invalid' as const, path: ['name'], message, place: file.locate(['name']) }]
+      return [fault(file, `is the name of another mapping, too: ${placeText(other.locate(['name']))}`)]
     })
+}
+
+function belongsToPreset(name: string): string {
+  return `'${name}' is the name of a preset: give your file another name; with \`extends: ${name}\` it has the preset's rules, and a rule with the name of one of them takes its place`
 }
 
 /** What is wrong with entries of `observe`: found before anything takes over. */

@@ -122,7 +122,8 @@ export const mappingSchema: SchemaNode = group(
   {
     $schema: text('Where editors find this schema.', './mapping.schema.json'),
     name: {
-      description: 'Name of the mapping: small letters, digits and hyphens.',
+      description:
+        'Name of the mapping: small letters, digits and hyphens; not that of a preset, nor of another file.',
       type: 'string',
       pattern: '^[a-z][a-z0-9-]{0,63}$',
       patternErrorMessage: 'a small letter, then small letters, digits and hyphens',

@@ -35,6 +35,15 @@ it('two files of one name are refused, with both places', () => {
   expect(() => load('name: h\n', '\nname: h\n')).toThrow(/1\.yaml:2[\s\S]*0\.yaml:1/)
 })
 
+it.each(['plain', 'homeassistant'])('the name of the preset %s is refused, with how to extend it', (name) => {
+  const file = `version: 1\nname: ${name}\npublish: [{ name: value, on: value, topic: t, payload: "\${value}" }]\n`
+  expect(() => load(file)).toThrow(/0\.yaml:2:1: name: .*is the name of a preset/)
+  expect(() => load(file)).toThrow(`extends: ${name}`)
+  const faulty = `${file}observe: [/99999]\nexamples: [{ event: { type: nothing }, gives: [] }]\n`
+  expect(() => load(faulty)).toThrow(/is the name of a preset[\s\S]*0\.yaml:4/)
+  expect(() => load(`name: mine\nextends: ${name}\n`)).not.toThrow()
+})
+
 it.each([
   ['a division by zero', '${1/0}', "in 'home/${1/0}/{device}': 1/0: division by zero"],
   ['a variable that there is not', '${nothing}', 'Unknown variable: nothing'],
