@@ -15,7 +15,10 @@ import { contextKey, DEVICE } from './subject.ts'
 
 /** Applies the rules of one file to values of a device, oldest first. */
 export function applyValues(sheet: Sheet, fact: ValuesFact, device: KnownDevice, run: Run): void {
-  const causes = fact.late ? sheet.causes('late') : sheet.causes('value', fact.source)
+  const { snapshot } = device
+  const causes = fact.late
+    ? sheet.causesFor(snapshot, 'late')
+    : sheet.causesFor(snapshot, 'value', fact.source)
   if (causes.length === 0) return
   const samples = ascending(fact.samples, timeOf)
   const report = new FactReport(sheet, fact, run)
@@ -172,7 +175,7 @@ export function applyAgain(
   run: Run,
 ): void {
   const publish = sheet.publishes.find((one) => one.rule.name === rule)
-  if (publish === undefined) return
+  if (publish === undefined || sheet.leaves(rule, device.snapshot)) return
   if (publish.per === 'device') {
     publish.rule.apply(
       new DeviceScope(sheet.surroundings, { event: 'value', id, at }, device),
@@ -206,7 +209,7 @@ export function applyAllAgain(
   const base = { id: `${id}/${at}`, at, endpoint, source: 'notify', path: '/', late: false } as const
   const fact: ValuesFact = { ...base, type: 'values', samples }
   const report = new FactReport(sheet, fact, run)
-  for (const cause of sheet.causes('value')) {
+  for (const cause of sheet.causesFor(snapshot, 'value')) {
     if (!cause.publish.rule.isRetained) continue
     new ValuesApplication(sheet, fact, device, run, report, cause).apply(samples)
   }

@@ -36,7 +36,9 @@ const PRESENCE_OF: Readonly<Record<LifecycleFact['type'], 'awake' | 'offline' | 
 function applyLifecycle(sheet: Sheet, fact: LifecycleFact, device: KnownDevice, run: Run): void {
   const { type, id, at } = fact
   const state = PRESENCE_OF[type]
-  const causes = state === undefined ? sheet.causes(type) : sheet.causes('presence', type)
+  const { snapshot } = device
+  const causes =
+    state === undefined ? sheet.causesFor(snapshot, type) : sheet.causesFor(snapshot, 'presence', type)
   for (const { event, publish } of causes) {
     const occasion = { event, id, at }
     const predecessor = type === 're-registered' ? fact.predecessor : undefined
@@ -55,7 +57,7 @@ function applyIncident(
   run: Run,
 ): void {
   const { type, id, at } = fact
-  for (const { event, publish } of sheet.causes(type)) {
+  for (const { event, publish } of sheet.causesFor(device.snapshot, type)) {
     if (!publish.rule.isFor(idsOf(fact.path))) continue
     const scope = new IncidentScope(sheet.surroundings, { event, id, at }, device, fact)
     publish.rule.apply(scope, fact.path, at, run)
@@ -69,7 +71,7 @@ export function applyStanding(sheet: Sheet, snapshot: DeviceSnapshot, run: Run):
   const { endpoint, registeredAt, updatedAt, id } = registration
   const device = sheet.known(endpoint, snapshot)
   const presence = { state: 'awake', since: registeredAt, reason: 'registered' } as const
-  for (const { event, publish } of sheet.causes('connected')) {
+  for (const { event, publish } of sheet.causesFor(snapshot, 'connected')) {
     const occasion = { event, id: `${id}.${updatedAt}`, at: updatedAt }
     publish.rule.apply(
       new PresenceScope(sheet.surroundings, occasion, device, presence),

@@ -2,7 +2,7 @@ import { CompileContext, type TopicResolver } from './compile-context.ts'
 import type { MappingDocument, PublishDocument, UnitDocument } from './document.ts'
 import { textOfResult } from './expression/result.ts'
 import { failureOf } from './failure.ts'
-import type { DeviceFilterOf } from './match.ts'
+import type { DeviceFilter, DeviceFilterOf, MatchDocument } from './match.ts'
 import { type MappingProblem, Problems } from './problem.ts'
 import { compileAnswer, compileCommand } from './rule/command-compiler.ts'
 import { compilePublish } from './rule/publish-compiler.ts'
@@ -19,6 +19,9 @@ export interface CompilerOptions {
 
 type Tables = NonNullable<MappingDocument['tables']>
 
+/** Names of rules that files which extend this one have put others in the place of, and for which devices: or for all. */
+export type Overrides = ReadonlyMap<string, 'all' | readonly MatchDocument[]>
+
 export interface Compiled {
   /** Of use only where there are no problems. */
   readonly sheet: Sheet
@@ -28,13 +31,12 @@ export interface Compiled {
 /**
  * Compiles one file, without the one that it extends.
  * @param document as the schema lets it through
- * @param overridden names of rules that a file which extends this one has put others in the place of
  * @param tables of files that extend this one: they go over its own, key by key
  */
 export function compileMapping(
   document: MappingDocument,
   options: CompilerOptions,
-  overridden: ReadonlySet<string> = new Set(),
+  overrides: Overrides = new Map(),
   tables: Tables = {},
 ): Compiled {
   const problems = new Problems()
@@ -48,12 +50,13 @@ export function compileMapping(
   const context = new CompileContext(document.name, problems, Object.keys(surroundings.tables))
   const resolve = resolver(surroundings, context)
   const isInForce = ({ name, off = false }: Pick<PublishDocument, 'name' | 'off'>): boolean =>
-    !off && !(name !== undefined && overridden.has(name))
+    !off && !(name !== undefined && overrides.get(name) === 'all')
   const { publish = [], commands = [] } = document
   const sheet = new Sheet({
     document,
     surroundings,
     budget: context.budget,
+    exceptions: exceptionsOf(overrides, filterOf),
     match: match === undefined ? undefined : filterOf(match),
     deviceName: device === undefined ? undefined : context.templates('device').compile(device, ['device']),
     publishes: publish
@@ -73,6 +76,13 @@ export function compileMapping(
   })
   checkNames(document, problems)
   return { sheet, problems: problems.list }
+}
+
+function exceptionsOf(overrides: Overrides, filterOf: DeviceFilterOf): Map<string, DeviceFilter[]> {
+  const some = [...overrides].filter(
+    (entry): entry is [string, readonly MatchDocument[]] => entry[1] !== 'all',
+  )
+  return new Map(some.map(([name, matches]) => [name, matches.map(filterOf)]))
 }
 
 /** @returns tables of which `others` give what they have in common */

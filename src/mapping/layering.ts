@@ -1,5 +1,6 @@
 import { type CompilerOptions, compileMapping, overlaid, ruleNames } from './compiler.ts'
 import type { MappingDocument } from './document.ts'
+import type { MatchDocument } from './match.ts'
 import type { MappingProblem } from './problem.ts'
 import { overlap } from './rule/topic-filter.ts'
 import type { Sheet } from './sheet.ts'
@@ -24,33 +25,35 @@ export interface Layering<T extends LoadedFile> {
 
 /**
  * Compiles files that work together, in their order. A file that several extend is there once, without the rules that
- * any of them has put others in the place of, and with the tables of the first one over its own.
+ * any of them has put others in the place of, as far as that one's devices go, and with the tables of the first one
+ * over its own.
  */
 export function compileLayers<T extends LoadedFile>(
   chains: readonly Chain<T>[],
   options: CompilerOptions,
 ): Layering<T> {
-  const overridden = new Map<string, Set<string>>()
+  const overrides = new Map<string, Map<string, Exceptions>>()
   const tables = new Map<string, Tables>()
   const files = new Map<string, T>()
   for (const chain of chains) {
-    const names = new Set<string>()
+    const replaced = new Map<string, Exceptions>()
     let above: Tables = {}
     for (const file of chain) {
       const { document } = file
-      const all = overridden.get(document.name) ?? new Set()
-      for (const name of names) all.add(name)
-      overridden.set(document.name, all)
+      const own = overrides.get(document.name) ?? new Map()
+      for (const [rule, matches] of replaced) own.set(rule, together(own.get(rule), matches))
+      overrides.set(document.name, own)
       files.delete(document.name) // a file that is extended comes after all that extend it
       files.set(document.name, file)
-      for (const name of ruleNames(document)) names.add(name)
+      const match = document.match === undefined ? 'all' : [document.match]
+      for (const name of ruleNames(document)) replaced.set(name, together(replaced.get(name), match))
       tables.set(document.name, overlaid(above, tables.get(document.name) ?? {}))
       above = overlaid(document.tables ?? {}, above)
     }
   }
   const compiled = [...files.values()].map((file) => {
     const { name } = file.document
-    const { sheet, problems } = compileMapping(file.document, options, overridden.get(name), tables.get(name))
+    const { sheet, problems } = compileMapping(file.document, options, overrides.get(name), tables.get(name))
     return { file, sheet, problems }
   })
   const problems = compiled.flatMap(({ file, problems: own }) => own.map((problem) => ({ file, problem })))
@@ -61,6 +64,13 @@ export function compileLayers<T extends LoadedFile>(
 }
 
 type Tables = NonNullable<MappingDocument['tables']>
+/** Devices that a rule is not for; undefined: none. */
+type Exceptions = 'all' | readonly MatchDocument[]
+
+function together(one: Exceptions | undefined, other: Exceptions): Exceptions {
+  if (one === undefined || one === other) return other
+  return one === 'all' || other === 'all' ? 'all' : [...new Set([...one, ...other])]
+}
 
 interface CompiledFile<T extends LoadedFile> {
   readonly file: T

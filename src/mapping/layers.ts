@@ -137,9 +137,11 @@ export class Layers implements Mapping {
     const { id, endpoint, operation, path } = command
     const occasion = { event: 'command' as const, id: `${reply.serial}/${step}`, at }
     const run = new Run(state, occasion.id, about('command', endpoint, path))
+    const isKnown = device.registration !== undefined
     for (const sheet of this.#sheets) {
-      if (!sheet.matches(device) && device.registration !== undefined) continue
-      for (const { publish } of sheet.causes('command')) {
+      if (isKnown && !sheet.matches(device)) continue
+      const causes = isKnown ? sheet.causesFor(device, 'command') : sheet.causesForNobody('command')
+      for (const { publish } of causes) {
         const facts = { id, operation, path, state: step }
         const scope = new LifeScope(sheet.surroundings, occasion, sheet.known(endpoint, device), facts)
         publish.rule.apply(scope, 'command', at, run)
@@ -154,7 +156,7 @@ export class Layers implements Mapping {
     const speakers = own.some(({ name }) => name === this.#fallback.name) ? own : [...own, this.#fallback]
     const run = new Run(NO_STATE, state, about(state, undefined, undefined))
     for (const sheet of speakers) {
-      for (const { publish } of sheet.causes(state)) {
+      for (const { publish } of sheet.causesForNobody(state)) {
         publish.rule.apply(
           new EventScope(sheet.surroundings, { event: state, id: state, at: 0 }),
           state,
@@ -236,16 +238,17 @@ export class Layers implements Mapping {
     const endpoint = device.registration?.endpoint ?? ''
     const run = new Run(state, `${id}/${endpoint}`, about('message', endpoint, undefined))
     for (const rule of rules) {
+      const { sheet } = rule
       const isMeant = rule.endpoint === undefined || rule.endpoint === endpoint
-      if (isMeant && rule.sheet.matches(device))
-        applyTrigger(rule, rule.sheet.known(endpoint, device), { id, at }, run)
+      if (isMeant && sheet.matches(device) && !sheet.leaves(rule.rule.name, device))
+        applyTrigger(rule, sheet.known(endpoint, device), { id, at }, run)
     }
     return mapped(run)
   }
 
   /** The files that speak of something; the fallback where none does. */
   #speakersOf(event: EventName): readonly Sheet[] {
-    const speakers = this.#sheets.filter((sheet) => sheet.causes(event).length > 0)
+    const speakers = this.#sheets.filter((sheet) => sheet.causesForNobody(event).length > 0)
     return speakers.length > 0 ? speakers : [this.#fallback]
   }
 
@@ -257,12 +260,13 @@ export class Layers implements Mapping {
   #applyValues(fact: ValuesFact, device: DeviceSnapshot, run: Run): void {
     const chain = this.#chainOf(device)
     for (const sheet of chain) applyFact(sheet, fact, sheet.known(fact.endpoint, device), run)
-    if (run.lost.length > 0 && !this.#hasDefaultWay(chain)) this.#carryLost(fact, device, run)
+    if (run.lost.length > 0 && !this.#hasDefaultWay(chain, device)) this.#carryLost(fact, device, run)
   }
 
   /** Whether the preset `plain` itself has carried the values: a file that extends it may have overridden that rule. */
-  #hasDefaultWay(chain: readonly Sheet[]): boolean {
-    return chain.some((sheet) => sheet.name === this.#fallback.name && sheet.causes('value').length > 0)
+  #hasDefaultWay(chain: readonly Sheet[], device: DeviceSnapshot): boolean {
+    const { name } = this.#fallback
+    return chain.some((sheet) => sheet.name === name && sheet.causesFor(device, 'value').length > 0)
   }
 
   /** Values on which a rule failed go the default way: the preset `plain` has not carried them. */
@@ -275,7 +279,7 @@ export class Layers implements Mapping {
   #tellStranger(report: Report, run: Run): void {
     const { event, at } = report
     for (const sheet of this.#speakersOf(event)) {
-      for (const { publish } of sheet.causes(event)) {
+      for (const { publish } of sheet.causesForNobody(event)) {
         publish.rule.apply(new StrangerScope(sheet.surroundings, report, report), event, at, run)
       }
     }

@@ -1,5 +1,6 @@
 import { CodedError } from '../lib/errors.ts'
 import type { JsonValue } from '../lib/json.ts'
+import type { DeviceSnapshot } from '../lwm2m/command.ts'
 import { idOfCorrelation } from './correlation.ts'
 import { failureOf } from './failure.ts'
 import type { Devices, Order, Read, Rejection, ReplyTo } from './mapping.ts'
@@ -31,6 +32,13 @@ interface Incoming {
   readonly devices: Devices
 }
 
+/** What a rule made of a message. */
+interface Offered {
+  readonly read: Read
+  /** The rule is not for this device: another one may be. */
+  readonly isForOthers: boolean
+}
+
 /** Finds the rule of `commands` that takes a message, and makes commands of it. */
 export class MessageReader {
   /** Of all rules. */
@@ -48,25 +56,27 @@ export class MessageReader {
     if (message.retain && message.payload.length === 0) return NOTHING // this is how a retained message is removed
     const topic = message.topic.split('/')
     let incoming: Incoming | undefined
+    let refused: Read | undefined
     for (const sheet of this.#sheets) {
       for (const rule of sheet.commands) {
         const levels = rule.levels(topic)
         if (levels === undefined) continue
         incoming ??= { message, topic, payload: readPayload(message.payload), serial, at, devices }
-        const read = this.#offer(sheet, rule, levels, incoming)
-        if (read !== undefined) return read
+        const offered = this.#offer(sheet, rule, levels, incoming)
+        if (offered?.isForOthers === false) return offered.read
+        refused ??= offered?.read
       }
     }
-    return NOTHING
+    return refused ?? NOTHING
   }
 
-  /** @returns undefined where the rule leaves the message to the next one */
+  /** @returns undefined where the message is none that the rule means */
   #offer(
     sheet: Sheet,
     rule: CommandRule,
     levels: Readonly<Record<string, string>>,
     incoming: Incoming,
-  ): Read | undefined {
+  ): Offered | undefined {
     const { message, payload, serial, at, devices } = incoming
     const facts = factsOf(message, payload, rule.payloadOf(payload), levels)
     const occasion = { event: 'command' as const, id: serial, at }
@@ -82,26 +92,21 @@ export class MessageReader {
       meant = endpointOf(sheet, rule.addressee(request, levels))
       const { name, endpoint } = meant
       if (endpoint === undefined) throw unknownDevice(name)
-      rule.check(payload)
       const snapshot = devices.snapshot(endpoint)
-      if (snapshot.registration !== undefined && !sheet.matches(snapshot)) throw unknownDevice(name)
+      if (isForOthers(sheet, rule, snapshot)) throw unknownDevice(name)
+      rule.check(payload)
       const scope = new OrderScope(sheet.surroundings, occasion, sheet.known(endpoint, snapshot), facts)
-      const remember = rule.remembered(scope)
-      return this.#requested(rule, scope, endpoint, withMemory(reply, remember), incoming)
+      const own = withMemory(reply, rule.remembered(scope))
+      return { read: this.#requested(rule, scope, endpoint, own, serial), isForOthers: false }
     } catch (error) {
       const { code, message: reason } = failureOf(error)
-      const rejection = { id: idIn(facts.payload), reply, code, message: reason }
-      return { orders: [], rejections: [{ ...whomToTell(meant), ...rejection }] }
+      const rejection = { ...whomToTell(meant), id: idIn(facts.payload), reply, code, message: reason }
+      const read = { orders: [], rejections: [rejection] }
+      return { read, isForOthers: mayBeForOthers(sheet, rule, meant, devices) }
     }
   }
 
-  #requested(
-    rule: CommandRule,
-    scope: OrderScope,
-    endpoint: string,
-    reply: ReplyTo,
-    { serial }: Incoming,
-  ): Read {
+  #requested(rule: CommandRule, scope: OrderScope, endpoint: string, reply: ReplyTo, serial: string): Read {
     const orders: Order[] = []
     const rejections: Rejection[] = []
     for (const [index, requested] of rule.read(scope).entries()) {
@@ -151,6 +156,16 @@ interface Meant {
   readonly name: string
   /** Undefined where no device is called so. */
   readonly endpoint: string | undefined
+}
+
+/** Whether a rule is not for a device that is there: by its file, or since a file for that device has another one. */
+function isForOthers(sheet: Sheet, { name }: CommandRule, device: DeviceSnapshot): boolean {
+  return device.registration !== undefined && (!sheet.matches(device) || sheet.leaves(name, device))
+}
+
+/** The same of whom a message means; a name that a file for some devices does not know may be that of another one. */
+function mayBeForOthers(sheet: Sheet, rule: CommandRule, { endpoint }: Meant, devices: Devices): boolean {
+  return endpoint === undefined ? !sheet.isForAll : isForOthers(sheet, rule, devices.snapshot(endpoint))
 }
 
 /** A name is looked up; where nobody has it, and the file gives no names of its own, it is the endpoint name. */

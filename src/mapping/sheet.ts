@@ -33,6 +33,8 @@ export interface SheetOptions {
   readonly answer: AnswerTemplate | undefined
   readonly surroundings: Surroundings
   readonly budget: Budget
+  /** Rules that files for some devices have put others in the place of, by name: those devices. */
+  readonly exceptions: ReadonlyMap<string, readonly DeviceFilter[]>
 }
 
 /** One mapping file, compiled, without the one that it extends. */
@@ -84,6 +86,24 @@ export class Sheet {
     if (byOther === undefined) this.#causes.set(event, new Map([[other, causes]]))
     else byOther.set(other, causes)
     return causes
+  }
+
+  /** The same for one device: without the rules that a file for this device has put others in the place of. */
+  causesFor(device: DeviceSnapshot, event: EventName, other?: EventName): readonly Cause[] {
+    const causes = this.causes(event, other)
+    if (this.#options.exceptions.size === 0) return causes
+    return causes.filter(({ publish }) => !this.leaves(publish.rule.name, device))
+  }
+
+  /** The same where no device is known: without the rules that a file for any devices has put others in the place of. */
+  causesForNobody(event: EventName): readonly Cause[] {
+    const { exceptions } = this.#options
+    return this.causes(event).filter(({ publish }) => !exceptions.has(publish.rule.name))
+  }
+
+  /** Whether a rule leaves this device to a file that has put another rule in its place. */
+  leaves(rule: string, device: DeviceSnapshot): boolean {
+    return this.#options.exceptions.get(rule)?.some((filter) => filter.matches(device)) ?? false
   }
 
   /** The device under the name that it has here; one level of a topic, never an empty one. */

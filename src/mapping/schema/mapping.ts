@@ -138,7 +138,7 @@ export const mappingSchema: SchemaNode = group(
     },
     description: text('What it is for.', 'Room sensors in Fahrenheit'),
     extends: text(
-      'A preset, or another file: its rules come after those of this file, except those of the same name.',
+      'A preset, or another file: its rules come after those of this file. A rule of this file stands in the place of one of the same name there; with `match`, for the devices of this file alone.',
       'plain',
     ),
     match: matchSchema,
