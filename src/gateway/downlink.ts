@@ -94,7 +94,9 @@ export class Downlink {
       ended: (result) => {
         this.#underWay.delete(run)
         this.#bytesUnderWay -= bytes
+        const news = this.#options.mapper.response(result, order.reply)
         this.#answer(result, order.reply, question)
+        this.#publish(news, false)
       },
     })
     this.#underWay.add(run)
@@ -130,7 +132,7 @@ export class Downlink {
       this.#publish(mapper.answer(result, repeater))
   }
 
-  /** Answers are owed; how far a command is, is news. */
+  /** Answers are owed; how far a command is, and what else is told of it, is news. */
   #publish(publications: readonly Publication[], isOwed = true): void {
     const { publisher, logger } = this.#options
     for (const publication of publications) {

@@ -161,6 +161,15 @@ export class Mapper {
     )
   }
 
+  response(result: Result, reply: ReplyTo): readonly Publication[] {
+    const { endpoint } = result
+    const { snapshot, clock } = this.#options
+    return this.#keep(
+      endpoint,
+      this.#mapping.response(result, reply, clock.wall(), snapshot(endpoint), this.#state(endpoint)),
+    )
+  }
+
   reject(rejection: Rejection): readonly Publication[] {
     const { endpoint } = rejection
     const { snapshot, clock } = this.#options

@@ -25,6 +25,11 @@ export const events = {
     description: 'The broker is (again) there: once for each registered device.',
   },
   command: { kind: 'life', description: 'A step in the life of a command.' },
+  response: {
+    kind: 'response',
+    description:
+      'A command ended: once for each, beside the answer that its asker gets. A message that gave no command has none.',
+  },
   observed: { kind: 'incident', description: 'An observation stands.' },
   'observation-ended': { kind: 'incident', description: 'An observation ended.' },
   'observation-failed': { kind: 'incident', description: 'A path could not be observed.' },

@@ -21,13 +21,15 @@ import { MessageReader } from './message-reader.ts'
 import { nameDevice } from './naming.ts'
 import type { Message, Publication } from './publication.ts'
 import { rejectionFacts, resultFacts } from './result.ts'
+import type { CompiledPublish } from './rule/publish-compiler.ts'
 import { disjoint } from './rule/topic-filter.ts'
 import { type MappingTimer, Run } from './run.ts'
 import { StrangerScope } from './scope/device.ts'
 import { EventScope } from './scope/event.ts'
-import { LifeScope } from './scope/message.ts'
+import { LifeScope, ResponseScope } from './scope/message.ts'
 import type { Sheet } from './sheet.ts'
 import type { MappingState } from './state.ts'
+import { contextKey } from './subject.ts'
 import { encodeTopicLevel } from './topic.ts'
 import { applyTrigger, type SetOff, setOff, triggerFilters } from './triggers.ts'
 
@@ -38,6 +40,12 @@ export interface LayersOptions {
   readonly fallback: Sheet
   /** Whether answers may be published there, when a message asks for it. */
   readonly isResponseTopic: (topic: string) => boolean
+}
+
+/** A rule, and the file that it is in. */
+interface OfSheet {
+  readonly sheet: Sheet
+  readonly publish: CompiledPublish
 }
 
 const NO_STATE: MappingState = {}
@@ -118,6 +126,22 @@ export class Layers implements Mapping {
     return mapped(run)
   }
 
+  response(result: Result, reply: ReplyTo, at: number, device: DeviceSnapshot, state: MappingState): Mapped {
+    const { id, endpoint, operation, path, status } = result
+    const occasion = { event: 'response' as const, id: `${reply.serial}/end`, at }
+    const run = new Run(state, occasion.id, about('response', endpoint, path))
+    const rules = this.#ofCommands('response', device)
+    if (rules.length === 0) return mapped(run)
+    const ended = { command: { id, operation, path, state: status }, result: resultFacts(result) }
+    for (const { sheet, publish } of rules) {
+      const context = run.recall(contextKey(sheet, path)) ?? null
+      const known = sheet.known(endpoint, device)
+      const scope = new ResponseScope(sheet.surroundings, occasion, known, { ...ended, context })
+      publish.rule.apply(scope, 'response', at, run)
+    }
+    return mapped(run)
+  }
+
   reject(rejection: Rejection, at: number, device: DeviceSnapshot, state: MappingState): Mapped {
     const { endpoint, name, reply, id } = rejection
     const run = new Run(state, `${reply.serial}/response`, about('answer', endpoint, undefined))
@@ -137,15 +161,10 @@ export class Layers implements Mapping {
     const { id, endpoint, operation, path } = command
     const occasion = { event: 'command' as const, id: `${reply.serial}/${step}`, at }
     const run = new Run(state, occasion.id, about('command', endpoint, path))
-    const isKnown = device.registration !== undefined
-    for (const sheet of this.#sheets) {
-      if (isKnown && !sheet.matches(device)) continue
-      const causes = isKnown ? sheet.causesFor(device, 'command') : sheet.causesForNobody('command')
-      for (const { publish } of causes) {
-        const facts = { id, operation, path, state: step }
-        const scope = new LifeScope(sheet.surroundings, occasion, sheet.known(endpoint, device), facts)
-        publish.rule.apply(scope, 'command', at, run)
-      }
+    const facts = { id, operation, path, state: step }
+    for (const { sheet, publish } of this.#ofCommands('command', device)) {
+      const scope = new LifeScope(sheet.surroundings, occasion, sheet.known(endpoint, device), facts)
+      publish.rule.apply(scope, 'command', at, run)
     }
     return mapped(run)
   }
@@ -227,6 +246,17 @@ export class Layers implements Mapping {
   /** The files that are for a device. */
   #chainOf(device: DeviceSnapshot): readonly Sheet[] {
     return this.#areForAll ? this.#sheets : this.#sheets.filter((sheet) => sheet.matches(device))
+  }
+
+  /** The rules for the commands of a device. Of one that is not registered any more, every file may tell. */
+  #ofCommands(event: 'command' | 'response', device: DeviceSnapshot): readonly OfSheet[] {
+    const isKnown = device.registration !== undefined
+    return this.#sheets
+      .filter((sheet) => !isKnown || sheet.matches(device))
+      .flatMap((sheet) => {
+        const causes = isKnown ? sheet.causesFor(device, event) : sheet.causesForNobody(event)
+        return causes.map(({ publish }) => ({ sheet, publish }))
+      })
   }
 
   #tellTriggered(

@@ -27,6 +27,8 @@ export interface Mapping {
   triggered(message: Message, serial: string, at: number): Triggered | undefined
   /** What tells the asker how a command ended. */
   answer(result: Result, reply: ReplyTo, at: number, device: DeviceSnapshot, state: MappingState): Mapped
+  /** What tells everybody how a command ended. */
+  response(result: Result, reply: ReplyTo, at: number, device: DeviceSnapshot, state: MappingState): Mapped
   /** What tells everybody how far a command is. */
   progress(order: Order, step: CommandState, at: number, device: DeviceSnapshot, state: MappingState): Mapped
   /** What tells the asker that a message gave no command. */

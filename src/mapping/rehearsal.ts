@@ -187,6 +187,10 @@ export class Rehearsal {
       const step = String(event.state ?? 'queued') as CommandState
       return this.#mapping.progress(this.#orderOf(event, device), step, at, device, state)
     }
+    if (type === 'response') {
+      const order = this.#orderOf(event, device)
+      return this.#mapping.response(resultOf(event, order, device), order.reply, at, device, state)
+    }
     const fact = factOf({ id: this.#serial(), ...event }, device, at)
     if (fact.type === 'values' && !fact.late) for (const sample of fact.samples) device.learn(sample, fact.at)
     return this.#mapping.up(fact, device, state)

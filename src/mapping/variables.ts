@@ -152,6 +152,8 @@ export const kinds = {
   notification: [...groups.common, ...groups.device, ...groups.samples, ...groups.report],
   incident: [...groups.common, ...groups.device, ...groups.incident],
   life: [...groups.common, ...groups.device, ...groups.command],
+  /** The end of a command, whoever asked for it. */
+  response: [...groups.common, ...groups.device, ...groups.command, ...groups.result],
   /** A message of another topic, told to a device. */
   message: [...groups.common, ...groups.device, ...groups.message],
   /** A message on a command topic, before its device is known. */

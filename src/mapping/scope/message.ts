@@ -64,6 +64,25 @@ export class LifeScope extends DeviceScope {
   }
 }
 
+/** How a command ended. */
+export interface Ended {
+  readonly command: JsonObject
+  readonly result: JsonObject
+  readonly context: JsonValue
+}
+
+/** The variables of the end of a command. */
+export class ResponseScope extends LifeScope {
+  readonly result: JsonObject
+  readonly context: JsonValue
+
+  constructor(surroundings: Surroundings, occasion: Occasion, device: KnownDevice, ended: Ended) {
+    super(surroundings, occasion, device, ended.command)
+    this.result = ended.result
+    this.context = ended.context
+  }
+}
+
 /** The variables of an answer. */
 export class AnswerScope extends OrderScope {
   readonly command: JsonObject
@@ -75,11 +94,11 @@ export class AnswerScope extends OrderScope {
     occasion: Occasion,
     device: KnownDevice,
     message: MessageFacts,
-    ending: { readonly command: JsonObject; readonly result: JsonObject; readonly context: JsonValue },
+    ended: Ended,
   ) {
     super(surroundings, occasion, device, message)
-    this.command = ending.command
-    this.result = ending.result
-    this.context = ending.context
+    this.command = ended.command
+    this.result = ended.result
+    this.context = ended.context
   }
 }

@@ -41,6 +41,10 @@ export class HandwrittenMapping implements Mapping {
     return nothing(state)
   }
 
+  response(_result: object, _reply: object, _at: number, _device: object, state: MappingState): Mapped {
+    return nothing(state)
+  }
+
   progress(_order: object, _step: string, _at: number, _device: object, state: MappingState): Mapped {
     return nothing(state)
   }

@@ -255,6 +255,61 @@ describe('several commands of one message', () => {
   })
 })
 
+describe('on: response', () => {
+  const mapping = layersOf({
+    name: 'house',
+    publish: [
+      {
+        on: 'response',
+        topic: 'log/${device}/commands',
+        payload: {
+          id: '${command.id}',
+          path: '${command.path}',
+          how: '${result.kind}',
+          'code?': '${result.code}',
+        },
+      },
+    ],
+    commands: [
+      {
+        topic: 'site/lwm2m/device/{device}/do/request',
+        $value: '${payload}',
+        answer: { topic: 'answer', payload: '${result.status}' },
+      },
+    ],
+  })
+  const log = 'log/room-1/commands'
+
+  it('tells of each end of a command, once, beside the answers', () => {
+    const { take, publisher, commands, downlink } = rig(mapping)
+    take(read('42'))
+    take(read('42'))
+    expect(publisher.take()).toEqual([])
+    commands.last.life.done(ok(commands.last.command))
+    const end = { id: '42', path: '/3/0', how: 'ok', code: '2.05' }
+    expect(publisher.take()).toMatchObject([
+      { topic: 'answer', body: 'ok' },
+      { topic: 'answer', body: 'ok' },
+      { topic: log, body: end },
+    ])
+    take(read('42'))
+    expect(publisher.take()).toMatchObject([{ topic: 'answer', body: 'ok' }])
+    take(read('43'))
+    downlink.stop()
+    expect(publisher.take()).toMatchObject([{ topic: 'answer' }, { topic: log, body: { how: 'cancelled' } }])
+  })
+
+  it('and not of a message that gave no command; it is news, not owed', () => {
+    const { take, publisher, commands } = rig(mapping)
+    take(message('device/room-1/do/request', '{}'))
+    expect(publisher.take()).toMatchObject([{ topic: 'answer' }])
+    publisher.room = 0
+    take(read('42'))
+    commands.last.life.done(ok(commands.last.command))
+    expect(publisher.take()).toMatchObject([{ topic: 'answer' }])
+  })
+})
+
 describe('deadlines', () => {
   it.each([
     [

@@ -75,6 +75,18 @@ describe('an event', () => {
       '${command.state + command.path}',
       'sent/3/0/4',
     ],
+    [
+      'response',
+      { type: 'response', operation: 'read', path: '/3/0/9', values: { '/3/0/9': 80 } },
+      '${device + command.path + result.kind + text(result.values[0].value)}',
+      'device-1/3/0/9ok80',
+    ],
+    [
+      'response',
+      { type: 'response', path: '/3/0/9', code: '4.04', error: { message: 'gone' } },
+      '${result.kind + result.code + result.error.message}',
+      'refused4.04gone',
+    ],
     ['observed', { type: 'observed', path: '/3/0/9' }, '${path}', '/3/0/9'],
     ['observation-ended', { type: 'observation-ended', reason: 'r' }, '${reason}', 'r'],
     ['observation-failed', { type: 'observation-failed', code: '4.04' }, '${code}', '4.04'],
