@@ -95,6 +95,10 @@ ${schema.description} YAML or JSON, checked against \`mappings/mapping.schema.js
 - A **payload's schema** is JSON schema, draft 7. Left out, so that no message can hold up the gateway: \`format\`, \`$id\`,
   references to other files or back to themselves, \`uniqueItems\` without \`maxItems\` of at most 256, and in patterns
   lookahead, lookbehind, \`\\b\` and references back. Integers beyond 2^53 count as the nearest double there.
+- What a rule may do for one event **is bounded**: 10,000 steps, and 500 more for each object instance that the device
+  registered; 500,000 in all. An element of a list that is gone through costs a step or more, and so do 64 characters of
+  a text, or 64 elements of a list, that is made, compared or searched. A rule that wants more fails with
+  \`mapping_budget\`.
 
 ## Keys
 

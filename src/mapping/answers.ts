@@ -32,7 +32,7 @@ function answered(sheet: Sheet, template: AnswerTemplate, ending: Ending, run: R
   const message = reply.question?.message ?? NO_MESSAGE
   const known = name === undefined ? sheet.known(endpoint, device) : sheet.stranger(name, device)
   const scope = new AnswerScope(sheet.surroundings, occasion, known, message, { command, result, context })
-  sheet.refill()
+  sheet.refill(scope)
   try {
     if (template.when !== undefined && !template.when.holds(scope)) return undefined
     const document = template.publication.payload?.evaluate(scope)

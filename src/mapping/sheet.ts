@@ -3,6 +3,7 @@ import { DeviceNames } from './device-names.ts'
 import type { MappingDocument } from './document.ts'
 import type { EventName } from './events.ts'
 import type { Budget } from './expression/budget.ts'
+import type { Scope } from './expression/expression.ts'
 import { textOfResult } from './expression/result.ts'
 import type { DeviceFilter } from './match.ts'
 import type { AnswerTemplate, CommandRule } from './rule/command-rule.ts'
@@ -127,15 +128,15 @@ export class Sheet {
     const { deviceName, budget, surroundings } = this.#options
     const fallback = encodeTopicLevel(endpoint)
     if (deviceName === undefined) return fallback
-    budget.refill()
     const scope = new DeviceScope(surroundings, occasion, { endpoint, snapshot, name: fallback })
+    budget.refill(scope)
     const name = encodeTopicLevel(textOfResult(deviceName.evaluate(scope)))
     return name === '' ? fallback : name
   }
 
   /** Expressions outside a rule of `publish` begin with a full budget. */
-  refill(): void {
-    this.#options.budget.refill()
+  refill(scope: Scope): void {
+    this.#options.budget.refill(scope)
   }
 
   /** What a device is called where it gets no other name; nobody else can be called so. */

@@ -1,9 +1,21 @@
 import { CodedError } from '../../lib/errors.ts'
 
-/** What one rule may spend on one event. */
-const MAX_STEPS = 10_000
+/** What one rule may spend on one event, whatever it is about. */
+const STEPS = 10_000
+/** And besides for each object instance of the device that the event is of: documents tell of all of them. */
+const STEPS_OF_AN_INSTANCE = 500
+/** But in all no more than this: a document of more than a megabyte. */
+const MOST_STEPS = 500_000
 /** Characters of a text, or elements of a list or an object, that cost as much as one step. */
 const SIZE_OF_A_STEP = 64
+
+/** Number of object instances that a scope's device registered. A symbol: no variable of a mapping can hide it. */
+export const INSTANCES = Symbol('instances')
+
+/** What an event is about, as far as the budget asks. */
+interface Extent {
+  readonly [INSTANCES]?: number
+}
 
 /**
  * Bounds the work of expressions, so that no mapping can hold up the gateway. CEL has no loops but its list macros,
@@ -12,11 +24,19 @@ const SIZE_OF_A_STEP = 64
  * so what is not paid for must not be done.
  */
 export class Budget {
-  #left = MAX_STEPS
+  #allowed = STEPS
+  #left = STEPS
+  /** Whose size may still be asked for. */
+  #extent: Extent | undefined
 
-  /** A new rule, or a new event. */
-  refill(): void {
-    this.#left = MAX_STEPS
+  /**
+   * A new rule, or a new event.
+   * @param scope of the event: where the first steps do not suffice, its device may be big
+   */
+  refill(scope?: object): void {
+    this.#allowed = STEPS
+    this.#left = STEPS
+    this.#extent = scope
   }
 
   /** What is left, in steps. */
@@ -30,7 +50,11 @@ export class Budget {
    * @throws CodedError `mapping_budget`, as all of these
    */
   charge<T>(product: T): T {
-    this.#spend(1 + sizeOf(product, this.#left * SIZE_OF_A_STEP) / SIZE_OF_A_STEP)
+    let size = sizeOf(product, this.#left * SIZE_OF_A_STEP)
+    if (size > this.#left * SIZE_OF_A_STEP && this.#isExtended()) {
+      size = sizeOf(product, this.#left * SIZE_OF_A_STEP)
+    }
+    this.#spend(1 + size / SIZE_OF_A_STEP)
     return product
   }
 
@@ -55,8 +79,18 @@ export class Budget {
 
   #spend(steps: number): void {
     this.#left -= steps
-    if (this.#left < 0)
-      throw new CodedError('mapping_budget', `the rule took more than ${MAX_STEPS} steps for one event`)
+    if (this.#left >= 0 || (this.#isExtended() && this.#left >= 0)) return
+    throw new CodedError('mapping_budget', `the rule took more than ${this.#allowed} steps for one event`)
+  }
+
+  /** Adds what the size of the device allows, once; false where that is nothing. */
+  #isExtended(): boolean {
+    const instances = this.#extent?.[INSTANCES] ?? 0
+    this.#extent = undefined
+    const more = Math.min(instances * STEPS_OF_AN_INSTANCE, MOST_STEPS - STEPS)
+    this.#allowed += more
+    this.#left += more
+    return more > 0
   }
 }
 

@@ -82,7 +82,7 @@ export class CommandRule {
    * @throws CodedError `mapping_failed`, `mapping_budget`
    */
   takes(scope: Scope): boolean {
-    this.#options.budget.refill()
+    this.#options.budget.refill(scope)
     return this.#options.when?.holds(scope) ?? true
   }
 
@@ -109,7 +109,7 @@ export class CommandRule {
    * @throws CodedError `mapping_failed`, `mapping_budget`, `operation_unknown`, `request_invalid`
    */
   read(scope: Scope): readonly Requested[] {
-    this.#options.budget.refill()
+    this.#options.budget.refill(scope)
     const body = jsonOfProduced(this.#options.body.evaluate(scope))
     const bodies = Array.isArray(body) ? (body as readonly JsonValue[]) : [body]
     if (bodies.length > MAX_COMMANDS)

@@ -104,7 +104,7 @@ export class PublishRule {
   apply(scope: Scope, subject: string, at: number, run: Run): Outcome {
     const { budget, when, elements } = this.#options
     const before = run.begin()
-    budget.refill()
+    budget.refill(scope)
     try {
       if (when !== undefined && !when.holds(scope)) return 'nothing'
       if (elements === undefined) this.#publish(scope, subject, at, run)

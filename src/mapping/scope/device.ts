@@ -1,6 +1,7 @@
 import type { JsonValue } from '../../lib/json.ts'
 import type { DeviceSnapshot } from '../../lwm2m/command.ts'
 import type { Registration } from '../../lwm2m/fact.ts'
+import { INSTANCES } from '../expression/budget.ts'
 import { camel } from '../expression/functions.ts'
 import { jsonOfValue } from '../value-json.ts'
 import { EventScope, type Occasion, type Surroundings } from './event.ts'
@@ -39,11 +40,20 @@ interface KnownResource {
 /** Names by which a person reads values: by object, by instance where there may be several, by resource. */
 type Names = { [name: string]: JsonValue | Names }
 
+/** What costs as much as the device is big: made once for an event, and only if an expression asks for it. */
+interface Inventory {
+  values?: Map<string, JsonValue>
+  times?: Map<string, number>
+  resources?: KnownResource[]
+  names?: Names
+}
+
 /** The variables of an event of a device. */
 export class DeviceScope extends EventScope {
   readonly endpoint: string
   readonly device: string
   protected readonly snapshot: DeviceSnapshot
+  #inventory: Inventory | undefined
 
   constructor(surroundings: Surroundings, occasion: Occasion, { endpoint, name, snapshot }: KnownDevice) {
     super(surroundings, occasion)
@@ -57,25 +67,42 @@ export class DeviceScope extends EventScope {
   }
 
   get values(): Map<string, JsonValue> {
-    const values = new Map<string, JsonValue>()
-    for (const [path, { value }] of this.snapshot.values) values.set(path, jsonOfValue(value))
-    return values
+    this.#inventory ??= {}
+    this.#inventory.values ??= valuesOf(this.snapshot)
+    return this.#inventory.values
   }
 
   get times(): Map<string, number> {
-    const times = new Map<string, number>()
-    for (const [path, { time }] of this.snapshot.values) times.set(path, time)
-    return times
+    this.#inventory ??= {}
+    this.#inventory.times ??= timesOf(this.snapshot)
+    return this.#inventory.times
   }
 
   get resources(): KnownResource[] {
+    this.#inventory ??= {}
+    this.#inventory.resources ??= this.#resources()
+    return this.#inventory.resources
+  }
+
+  get names(): Names {
+    this.#inventory ??= {}
+    this.#inventory.names ??= this.#names()
+    return this.#inventory.names
+  }
+
+  get [INSTANCES](): number {
+    const { objects = [] } = this.snapshot.registration ?? {}
+    return objects.reduce((count, { instances }) => count + instances.length, 0)
+  }
+
+  #resources(): KnownResource[] {
     const { registration } = this.snapshot
     return (registration?.objects ?? []).flatMap(({ id, instances }) =>
       instances.flatMap((instance) => this.#resourcesOf(id, instance)),
     )
   }
 
-  get names(): Names {
+  #names(): Names {
     const names: Names = {}
     for (const [path, { value }] of this.snapshot.values) {
       const [object = '', instance = '', resource = '', inner] = path.slice(1).split('/')
@@ -106,6 +133,18 @@ export class DeviceScope extends EventScope {
       }
     })
   }
+}
+
+function valuesOf(device: DeviceSnapshot): Map<string, JsonValue> {
+  const values = new Map<string, JsonValue>()
+  for (const [path, { value }] of device.values) values.set(path, jsonOfValue(value))
+  return values
+}
+
+function timesOf(device: DeviceSnapshot): Map<string, number> {
+  const times = new Map<string, number>()
+  for (const [path, { time }] of device.values) times.set(path, time)
+  return times
 }
 
 function groupIn(names: Names, name: string): Names {

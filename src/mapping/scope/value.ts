@@ -30,6 +30,8 @@ export class ValueScope extends DeviceScope {
   readonly #series: readonly Sample[]
   readonly #report: Report
   #facts: ResourceFacts | null | undefined = null
+  /** Made when it is asked for, and once: expressions may ask for it with each element of a list. */
+  #told: JsonObject[] | undefined
 
   /** @param series all values of this path that came at once, oldest first */
   constructor(
@@ -93,10 +95,11 @@ export class ValueScope extends DeviceScope {
   }
 
   get series(): JsonObject[] {
-    return this.#series.map((sample) => ({
+    this.#told ??= this.#series.map((sample) => ({
       value: scaled(sample, this.#unitOfDevice, this.surroundings),
       time: sample.time ?? this.at,
     }))
+    return this.#told
   }
 
   get source(): string {
@@ -146,6 +149,13 @@ function scaled(
   return integers === 'string' && INTEGERS.has(type) ? String(value) : jsonOfValue(value)
 }
 
+/** What costs as much as there are values: made once for an event, and only if an expression asks for it. */
+interface Together {
+  samples?: JsonObject[]
+  content?: JsonValue
+  fields?: JsonObject
+}
+
 /** The variables of several values that belong together. */
 export class SamplesScope extends DeviceScope {
   /** What was observed or read, or the instance that the values are of. */
@@ -153,6 +163,7 @@ export class SamplesScope extends DeviceScope {
   readonly #values: readonly ValueScope[]
   readonly #samples: readonly Sample[]
   readonly #report: Report
+  readonly #together: Together = {}
 
   constructor(
     surroundings: Surroundings,
@@ -172,7 +183,7 @@ export class SamplesScope extends DeviceScope {
   }
 
   get samples(): JsonObject[] {
-    return this.#values.map((scope) => ({
+    this.#together.samples ??= this.#values.map((scope) => ({
       ...{ path: scope.path, value: scope.value, unit: scope.unit, time: scope.time, name: scope.name },
       ...{
         valueType: scope.valueType,
@@ -181,17 +192,17 @@ export class SamplesScope extends DeviceScope {
         resource: scope.resource,
       },
     }))
+    return this.#together.samples
   }
 
   get content(): JsonValue {
-    return contentOf(this.path, this.#samples)
+    this.#together.content ??= contentOf(this.path, this.#samples)
+    return this.#together.content
   }
 
   get fields(): JsonObject {
-    const named = this.#values.filter(
-      ({ name, resourceInstance }) => name !== null && resourceInstance === null,
-    )
-    return Object.fromEntries(named.map((scope) => [camel(scope.name ?? ''), scope.value]))
+    this.#together.fields ??= fieldsOf(this.#values)
+    return this.#together.fields
   }
 
   get object(): number {
@@ -225,4 +236,10 @@ export class SamplesScope extends DeviceScope {
   get context(): JsonValue {
     return this.#report.context
   }
+}
+
+/** The values of single resources by name. */
+function fieldsOf(values: readonly ValueScope[]): JsonObject {
+  const named = values.filter(({ name, resourceInstance }) => name !== null && resourceInstance === null)
+  return Object.fromEntries(named.map((scope) => [camel(scope.name ?? ''), scope.value]))
 }

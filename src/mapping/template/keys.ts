@@ -16,9 +16,13 @@ const RESERVED: ReadonlySet<string> = new Set(
   ),
 )
 
+/** What scopes keep beside their variables (`scope/`): an element of that name would hide it. */
+const OF_SCOPES: ReadonlySet<string> = new Set(['snapshot', 'surroundings'])
+
 /** Whether an expression could read a variable of this name. */
 export function isVariableName(name: unknown): name is string {
-  return typeof name === 'string' && /^[a-z][A-Za-z0-9]{0,31}$/.test(name) && !RESERVED.has(name)
+  const isName = typeof name === 'string' && /^[a-z][A-Za-z0-9]{0,31}$/.test(name)
+  return isName && !RESERVED.has(name) && !OF_SCOPES.has(name)
 }
 
 /** The operator of an object, undefined for a plain one. Keys that do not go with it are problems. */

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { isJsonObject, type JsonValue } from '../../../src/lib/json.ts'
+import { isJsonObject, type JsonObject, type JsonValue } from '../../../src/lib/json.ts'
 import type { Fact } from '../../../src/lwm2m/fact.ts'
 import { builtinModel } from '../../../src/lwm2m/model/builtin.ts'
-import type { ExampleDevice } from '../../../src/mapping/example-device.ts'
+import { ExampleDevice } from '../../../src/mapping/example-device.ts'
 import { type Component, type Discovery, faultsOf } from '../../support/homeassistant-rules.ts'
 import { render } from '../../support/jinja.ts'
 import {
@@ -53,6 +53,29 @@ describe('what Home Assistant allows', () => {
     const { topic, message } = discovered(deviceWith(objects, {}, 'urn:imei:35/6 ü'))
     expect(faultsOf(topic, message)).toEqual([])
     expect(Object.keys(message.cmps).length).toBeGreaterThan(objects.length)
+  })
+})
+
+describe('a device with 240 object instances', () => {
+  const instances = Array.from({ length: 240 }, (_, index) => index)
+
+  it.each([3303, 3305, 3311])('of %s has an entity for each of their resources', (object) => {
+    const one = components(talkative(object))
+    const values = [...talkative(object).values].flatMap(([path, { value }]) =>
+      instances.map((instance) => [path.replace('/0/', `/${instance}/`), value] as const),
+    )
+    const device = new ExampleDevice(
+      {
+        endpoint: 'room-1',
+        objects: { [object]: instances },
+        values: Object.fromEntries(values) as JsonObject,
+      },
+      [],
+      builtinModel,
+      AT,
+    )
+    expect(Object.keys(one).length).toBeGreaterThan(0)
+    expect(Object.keys(components(device))).toHaveLength(240 * Object.keys(one).length)
   })
 })
 

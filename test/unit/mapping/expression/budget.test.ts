@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { Budget } from '../../../../src/mapping/expression/budget.ts'
+import { Budget, INSTANCES } from '../../../../src/mapping/expression/budget.ts'
 import { ExpressionRig } from './rig.ts'
 
 const rig = new ExpressionRig()
@@ -41,6 +41,69 @@ describe('Budget', () => {
     expect(budget.left).toBeLessThan(5_000)
     budget.refill()
     expect(budget.left).toBe(10_000)
+  })
+})
+
+describe('the size of a device', () => {
+  const scopeOf = (instances: number, more: object = {}) => ({ ...more, [INSTANCES]: instances })
+  const spent = (budget: Budget): number => {
+    let steps = 0
+    expect(() => {
+      for (;;) {
+        budget.enter([1], 99)
+        steps += 100
+      }
+    }).toThrow(over)
+    return steps
+  }
+
+  it.each([
+    [0, 10_000],
+    [1, 10_500],
+    [240, 130_000],
+    [4096, 500_000],
+    [1_000_000, 500_000],
+  ])('%i object instances allow %i steps', (instances, steps) => {
+    const budget = new Budget()
+    for (const scope of [scopeOf(instances), scopeOf(instances)]) {
+      budget.refill(scope)
+      expect(spent(budget)).toBe(steps)
+    }
+    budget.refill()
+    expect(spent(budget)).toBe(10_000)
+  })
+
+  it('counts also for what is charged at once', () => {
+    const budget = new Budget()
+    budget.refill(scopeOf(240))
+    budget.charge(listOf(64 * 129_000))
+    expect(budget.left).toBeCloseTo(999)
+    expect(() => budget.charge(listOf(64 * 1_000))).toThrow(over)
+  })
+
+  it('is asked for once, and only where the first steps do not suffice', () => {
+    let asked = 0
+    const scope = {
+      get [INSTANCES]() {
+        return asked++
+      },
+    }
+    const budget = new Budget()
+    budget.refill(scope)
+    budget.enter([1], 5_000)
+    expect(asked).toBe(0)
+    expect(() => budget.enter([1], 5_000)).toThrow(over)
+    expect(() => budget.enter([1], 5_000)).toThrow(over)
+    expect(asked).toBe(1)
+  })
+
+  it('does not let a hostile expression go on', () => {
+    const { items, reads } = counted(8_000)
+    const source = 'items.exists(x, items.exists(y, y.n == 2))'
+    const scope = scopeOf(4096, { items })
+    rig.budget.refill(scope)
+    expect(() => rig.evaluate(source, scope)).toThrow('the rule took more than 500000 steps for one event')
+    expect(reads()).toBeLessThan(1_000_000)
   })
 })
 

@@ -21,6 +21,8 @@ describe('faults of a template', () => {
     [{ $each: ['${items}'], $value: 1 }, 'root.$each: expected one expression'],
     [{ $each: '${items} ', $value: 1 }, 'root.$each: expected one expression'],
     [{ $each: '${items}', $as: 'text', $value: 1 }, 'root.$as: expected a new name'],
+    [{ $each: '${items}', $as: 'snapshot', $value: 1 }, 'root.$as: expected a new name'],
+    [{ $each: '${items}', $as: 'surroundings', $value: 1 }, 'root.$as: expected a new name'],
     [{ $each: '${items}', $as: 'for', $value: 1 }, 'root.$as: expected a new name'],
     [{ $each: '${items}', $as: 'true', $value: 1 }, 'root.$as: expected a new name'],
     [{ $each: '${items}', $as: 'int', $value: 1 }, 'root.$as: expected a new name'],
