@@ -95,11 +95,24 @@ export class PayloadSchema {
     if (depth > MAX_DEPTH) return `payload must not nest more than ${MAX_DEPTH} deep`
     if (values * this.#valueSteps + characters * this.#characterSteps > MAX_STEPS)
       return `payload is too long for its schema: ${values} values, ${characters} characters`
-    if (this.#validate(holdsBigint ? withDoubles(payload) : payload)) return undefined
-    const reason = reasonIn(this.#validate.errors ?? [])
+    const isMet = this.#isMet(holdsBigint ? withDoubles(payload) : payload)
+    if (isMet === true) return undefined
+    const reason = isMet === undefined ? INCOMPARABLE : reasonIn(this.#validate.errors ?? [])
     return reason.length > MAX_REASON ? `${reason.slice(0, MAX_REASON)}...` : reason
   }
+
+  /** @returns undefined where the payload brings what the comparison calls: keys of such names are no functions */
+  #isMet(payload: JsonValue): boolean | undefined {
+    try {
+      return this.#validate(payload) === true
+    } catch (error) {
+      if (error instanceof TypeError) return undefined
+      throw error
+    }
+  }
 }
+
+const INCOMPARABLE = "payload has a key 'toString' or 'valueOf' where it must be compared"
 
 /** Keywords that fail since others did. */
 const COMPOUND: ReadonlySet<string> = new Set(['anyOf', 'contains', 'if', 'oneOf', 'propertyNames'])

@@ -156,6 +156,21 @@ function counted(payload: JsonValue, count: () => void): JsonValue {
   }) as JsonValue
 }
 
+test.each(['toString', 'valueOf'])('a key %s of a payload is refused where it is compared', (key) => {
+  const one = { [key]: 1 }
+  const unique = { type: 'array', uniqueItems: true, maxItems: 9 }
+  const cases: readonly (readonly [JsonValue, JsonValue, JsonValue])[] = [
+    [{ enum: ['a', { a: 1 }] }, one, { a: 1 }],
+    [{ const: { a: 1 } }, one, { a: 1 }],
+    [unique, [one, { ...one }], [1, 2]],
+  ]
+  for (const [document, hostile, harmless] of cases) {
+    const { schema } = compileSchema(document)
+    expect(schema?.check(hostile)).toContain("'toString' or 'valueOf'")
+    expect(schema?.check(harmless)).toBeUndefined()
+  }
+})
+
 const names = ['a', 'b', 'c']
 const { schema: anySchema } = fc.letrec<{ schema: JsonValue }>((tie) => ({
   schema: fc.oneof(
