@@ -89,38 +89,48 @@ function* strangers(value: JsonValue, path: KeyPath): Generator<MappingProblem> 
   }
 }
 
-/** One problem a line: what follows in it is the consequence. An expression without quotes explains all the rest. */
+/** One problem a line: what follows in it is the consequence. A tab, or an expression without quotes, explains all the rest. */
 function syntaxErrors(text: string, { faults, locate }: YamlDocument): MappingText {
   const lines = text.split('\n')
-  const byLine = new Map<number, SyntaxFault>()
-  const blamed = faults.map((fault) => onTab(fault, lines))
-  for (const fault of blamed.toSorted((one, other) => lineOf(one) - lineOf(other))) {
-    if (!byLine.has(lineOf(fault))) byLine.set(lineOf(fault), fault)
+  const byLine = new Map<number, Explained>()
+  const explained = faults.map((fault) => onTab(fault, lines) ?? onExpression(fault, lines))
+  for (const one of explained.toSorted((one, other) => lineOf(one.fault) - lineOf(other.fault))) {
+    if (!byLine.has(lineOf(one.fault))) byLine.set(lineOf(one.fault), one)
   }
   const firsts = [...byLine.values()]
-  const bare = firsts.filter((fault) => bareExpression(lines[lineOf(fault) - 1] ?? '') !== undefined)
-  const told = bare.length === 0 ? firsts : bare
-  const problems = told.slice(0, MAX_SYNTAX_PROBLEMS).map((fault) => syntaxProblem(fault, lines))
+  const causes = firsts.filter(({ isCause }) => isCause)
+  const told = (causes.length === 0 ? firsts : causes).slice(0, MAX_SYNTAX_PROBLEMS)
+  const problems = told.map(({ fault }): PlacedProblem => ({ code: 'mapping_syntax', ...fault }))
   return { tree: undefined, problems, locate }
 }
 
-/** A tab makes YAML stumble over the line after it at times. */
-function onTab(fault: SyntaxFault, lines: readonly string[]): SyntaxFault {
-  const before = lineOf(fault) - 1
-  if (!/^ *\t/.test(lines[before - 1] ?? '')) return fault
-  return { ...fault, place: { ...fault.place, line: before, column: 1 }, message: NO_TABS }
+/** A fault in the words of people who write YAML seldom. */
+interface Explained {
+  readonly fault: SyntaxFault
+  /** It is known where it comes from. */
+  readonly isCause: boolean
 }
 
-const NO_TABS = 'Tabs are not allowed as indentation'
+/** A tab makes YAML stumble over its line, or over the one after it. */
+function onTab(fault: SyntaxFault, lines: readonly string[]): Explained | undefined {
+  const line = [lineOf(fault), lineOf(fault) - 1].find((at) => TAB.test(lines[at - 1] ?? ''))
+  if (line === undefined) return undefined
+  const column = (lines[line - 1] ?? '').indexOf('\t') + 1
+  return { fault: { ...fault, place: { ...fault.place, line, column }, message: NO_TABS }, isCause: true }
+}
+
+/** Before what a line says. */
+const TAB = /^ *\t\s*[^\s#]/
+const NO_TABS = 'a tab stands here: YAML does not allow tabs for indentation, so write spaces'
 const MAX_SYNTAX_PROBLEMS = 20
 
 const lineOf = ({ place }: SyntaxFault): number => place.line ?? 1
 
-function syntaxProblem(fault: SyntaxFault, lines: readonly string[]): PlacedProblem {
+function onExpression(fault: SyntaxFault, lines: readonly string[]): Explained {
   const column = bareExpression(lines[lineOf(fault) - 1] ?? '')
-  if (column === undefined) return { code: 'mapping_syntax', ...fault }
+  if (column === undefined) return { fault, isCause: false }
   const message = `an expression wants quotes here, "\${...}": without them YAML reads its braces and colons (${fault.message})`
-  return { code: 'mapping_syntax', path: fault.path, message, place: { ...fault.place, column } }
+  return { fault: { path: fault.path, message, place: { ...fault.place, column } }, isCause: true }
 }
 
 const QUOTED = /(?<=^|[\s[{,])(?:"(?:\\.|[^"\\])*"|'[^']*')/g

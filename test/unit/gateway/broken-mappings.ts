@@ -30,7 +30,7 @@ const keys: readonly BrokenMapping[] = [
   ['a text', 'hello', 1, 'expected a group of keys'],
   ['the same key twice', file('version: 1', 'version: 2'), 3, 'stands here twice'],
   ['the same key twice in a rule', publish(topic, topic), 5, 'stands here twice'],
-  ['a tab', 'name: a\nmatch:\n\tendpoint: x', 3, 'Tabs are not allowed'],
+  ['a tab', 'name: a\nmatch:\n\tendpoint: x', 3, 'YAML does not allow tabs'],
   ['a key __proto__', file('tables:', '  t:', '    __proto__: 1'), 4, '__proto__ cannot be a key'],
   ['a merge key', file('match:', '  <<: { version: "1.1" }'), 3, 'no merge keys'],
   ['an alias of nothing', file('version: 1', 'device: *nobody'), 3, 'has no anchor'],

@@ -65,6 +65,22 @@ describe('a mapping file', () => {
     expect(found).toEqual(containing(`${place}: an expression wants quotes here, "\${...}"`))
   })
 
+  test.each([
+    ['in the line of an expression', 'name: a\npublish:\n  - on: value\n\tpayload: ${value}', '4:1'],
+    ['above an expression', 'name: a\npublish:\n  - on: value\n\ttopic: t\n    payload: ${value}', '4:1'],
+    [
+      'above one with a colon',
+      'name: a\npublish:\n  - on: value\n\ttopic: t\n    payload: ${a ? b : c}',
+      '4:1',
+    ],
+    ['above one in braces', 'name: a\nmatch:\n\tversion: "1.1"\npublish: [{ topic: ${a} }]', '3:1'],
+    ['behind spaces', 'name: a\npublish:\n  - on: value\n  \t  topic: ${a}\n', '4:3'],
+  ])('names the tab %s, and nothing of quotes at that place', (_, text, place) => {
+    const [first, ...others] = problems(text)
+    expect(first).toContain(`${place}: a tab stands here: YAML does not allow tabs for indentation`)
+    expect(others).toEqual([])
+  })
+
   test('says nothing of quotes where the expressions of a faulty line have them', () => {
     expect(problems('name: a\npublish: [{ topic: "a${b}", payload: \'${c}\' }')).not.toEqual(
       containing('wants quotes'),
@@ -77,7 +93,7 @@ describe('a mapping file', () => {
     ['name: !secret a', '1:7: a tag such as !secret'],
     ['name: !!binary SGk=', '1:7: a tag such as !secret'],
     ['name: a\n---\nname: b', '2:1: a second document begins here'],
-    ['name: a\nmatch:\n\tversion: "1.1"', '3:1: Tabs are not allowed as indentation'],
+    ['name: a\nmatch:\n\tversion: "1.1"', '3:1: a tab stands here: YAML does not allow tabs'],
     ['name: a\nextends: *none', '2:10: this alias has no anchor'],
     ['name: a\n<<: { version: 1 }', '2:1: <<: YAML 1.2 has no merge keys'],
     ['name: a\ntables: { t: { __proto__: 1 } }', '2:16: tables.t.__proto__: __proto__ cannot be a key'],
