@@ -2,9 +2,10 @@ import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import type { ISubscribePacket } from 'mqtt-packet'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { loadConfiguration } from '../../src/config/load.ts'
 import { Gateway } from '../../src/gateway/gateway.ts'
+import { Mapper } from '../../src/gateway/mapper.ts'
 import { type Clock, SystemClock } from '../../src/lib/clock.ts'
 import { type Logger, silentLogger } from '../../src/lib/logger.ts'
 import { SystemRandom } from '../../src/lib/random.ts'
@@ -111,6 +112,42 @@ describe('gateway', () => {
     socket.close()
     await quiet()
     expect(clock.pending()).toEqual([])
+  })
+
+  it('drops a message that it cannot read, whatever is the matter, and takes the next one', async () => {
+    const connected = Promise.withResolvers<ScriptedConnection>()
+    const server = createServer((socket) => {
+      const connection = new ScriptedConnection(socket, socket)
+      connection.autoAcknowledge = true
+      void connection.welcome().then(() => connected.resolve(connection))
+    }).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const { port } = server.address() as AddressInfo
+    const errors: unknown[] = []
+    const error = (fields: object, message: string) => void errors.push([fields, message])
+    const started = await startGateway('gw', `mqtt://127.0.0.1:${port}`, 'lwm2m', { ...silentLogger, error })
+    const connection = await connected.promise
+    const topic = 'lwm2m/device/e/do/read/3'
+    const send = (messageId: number) => {
+      connection.send({ cmd: 'publish', topic, payload: '', qos: 1, dup: false, retain: false, messageId })
+      return connection.next('puback')
+    }
+    const read = vi.spyOn(Mapper.prototype, 'read').mockImplementationOnce(() => {
+      throw new RangeError('too deep')
+    })
+    try {
+      expect(await send(7)).toMatchObject({ messageId: 7 })
+      expect(errors).toEqual([
+        [{ code: 'mapping_failed', topic, reason: 'too deep' }, 'a message could not be read: it is dropped'],
+      ])
+      expect(await send(8)).toMatchObject({ messageId: 8 })
+      expect(read).toHaveBeenCalledTimes(2)
+      expect(errors).toHaveLength(1)
+    } finally {
+      read.mockRestore()
+      await started.stop()
+      server.close()
+    }
   })
 
   it('with a mapping that cannot be read does not start, and leaves nothing running', async () => {

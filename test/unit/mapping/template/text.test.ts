@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { cutText, unclosedAt } from '../../../../src/mapping/template/text.ts'
 import { problemsOf, TemplateRig } from './rig.ts'
@@ -28,6 +29,13 @@ describe('cutText', () => {
     ["${''}x", [["''"], 'x']],
     ["${'' + ''''''}x", [["'' + ''''''"], 'x']],
     ["${b'}'}x", [["b'}'"], 'x']],
+    ['${"it\'s }" + \'say "}"\'}x', [['"it\'s }" + \'say "}"\''], 'x']],
+    ["${'a\\\\\\'}'}x", [["'a\\\\\\'}'"], 'x']],
+    ["${'''a\\'''}'''}x", [["'''a\\'''}'''"], 'x']],
+    ["${''''}'''}x", [["''''}'''"], 'x']],
+    ["${'a' // '}\n}x", [["'a' // '}\n"], 'x']],
+    ["${'$${' + a}${b}", [["'$${' + a"], ['b']]],
+    ["it's ${a} isn't ${b}", ["it's ", ['a'], " isn't ", ['b']]],
     ["${a // it's a } {\n + 1}x", [["a // it's a } {\n + 1"], 'x']],
     ["${'http://' + a}x", [["'http://' + a"], 'x']],
     ['${4 / 2}x', [['4 / 2'], 'x']],
@@ -44,12 +52,32 @@ describe('cutText', () => {
     ['${{}', 0],
     ['${a // }', 0],
     ["${'a\\'}", 0],
+    ["${'''a'}", 0],
+    ['${"a\'}', 0],
+    ["${'a'}'${'b}", 7],
   ])('%s is not closed, from %i', (text, at) => {
     expect(cutText(text)).toBeUndefined()
     expect(unclosedAt(text)).toBe(at)
     expect(problemsOf({ a: text })).toEqual([
       `root.a: the expression at character ${at + 1} of '${text}' is not closed: it needs a }`,
     ])
+  })
+
+  it('ends a text where CEL ends it, whatever stands in it', () => {
+    const rig = new TemplateRig()
+    const characters = fc.constantFrom("'", '"', '\\', '{', '}', '$', '/', '\n', 'a', 'é')
+    const quoted = (text: string, quote: string) => {
+      const escaped = text.replaceAll('\\', '\\\\').replaceAll('\n', '\\n')
+      return quote + escaped.replaceAll(quote[0] ?? '', `\\${quote[0]}`) + quote
+    }
+    const quotes = fc.constantFrom("'", '"', "'''", '"""')
+    fc.assert(
+      fc.property(fc.string({ unit: characters, maxLength: 12 }), quotes, (text, quote) => {
+        const literal = quoted(text, quote)
+        expect(sourcesOf(`\${${literal}}'}`)).toEqual([[literal], "'}"])
+        expect(rig.produce(`\${${literal}}`)).toBe(text)
+      }),
+    )
   })
 
   it('tells where each expression stands', () => {
