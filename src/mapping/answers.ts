@@ -3,8 +3,9 @@ import type { JsonObject, JsonValue } from '../lib/json.ts'
 import type { DeviceSnapshot, Result } from '../lwm2m/command.ts'
 import type { DeviceFact } from '../lwm2m/fact.ts'
 import { failureOf } from './failure.ts'
-import type { ReplyTo } from './mapping.ts'
+import type { Rejection, ReplyTo } from './mapping.ts'
 import type { Publication } from './publication.ts'
+import { rejectionFacts, resultFacts } from './result.ts'
 import type { AnswerTemplate } from './rule/command-rule.ts'
 import { publicationOf } from './rule/publish-rule.ts'
 import type { Run } from './run.ts'
@@ -75,8 +76,24 @@ export class Answers {
     this.#fallback = fallback
   }
 
+  /** Tells the asker how a command ended; what it asked to remember with an observation is kept. */
+  answer(result: Result, reply: ReplyTo, at: number, device: DeviceSnapshot, run: Run): void {
+    const { id, endpoint, operation, path, status } = result
+    const command = { id, operation, path, state: status }
+    this.#give({ endpoint, command, result: resultFacts(result), reply, at, device }, run)
+    const sheet = this.#sheets.find(({ name }) => name === reply.question?.mapping)
+    if (sheet !== undefined) remember(sheet, result, reply.question?.remember, run)
+  }
+
+  /** Tells the asker that a message gave no command. */
+  reject(rejection: Rejection, at: number, device: DeviceSnapshot, run: Run): void {
+    const { endpoint, name, reply, id } = rejection
+    const command = { id: id ?? null, operation: null, path: null, state: 'failed' }
+    this.#give({ endpoint, name, command, result: rejectionFacts(rejection), reply, at, device }, run)
+  }
+
   /** By the rule that took the message, else by its file, else by the fallback; so also where the own one fails. */
-  give(ending: Ending, run: Run): void {
+  #give(ending: Ending, run: Run): void {
     const { question } = ending.reply
     const asked = this.#sheets.find(({ name }) => name === question?.mapping)
     const rule = asked?.commands.find(({ name }) => name === question?.rule)
@@ -96,7 +113,7 @@ export class Answers {
 }
 
 /** What a command asked to remember with the observation that it started; an end of the observation forgets it. */
-export function remember(sheet: Sheet, result: Result, remembered: JsonValue | undefined, run: Run): void {
+function remember(sheet: Sheet, result: Result, remembered: JsonValue | undefined, run: Run): void {
   if (result.status !== 'ok') return
   if (result.operation === 'observe') run.remember(contextKey(sheet, result.path), remembered)
   if (result.operation === 'cancel') run.remember(contextKey(sheet, result.path), undefined)

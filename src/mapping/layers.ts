@@ -1,8 +1,9 @@
 import type { DeviceSnapshot, Result } from '../lwm2m/command.ts'
 import type { DeviceFact, Fact, LifecycleFact, ValuesFact } from '../lwm2m/fact.ts'
-import { Answers, forgetContexts, remember } from './answers.ts'
+import { Answers, forgetContexts } from './answers.ts'
 import { applyFact, applyStanding } from './apply.ts'
 import { applyAgain, applyAllAgain } from './apply-values.ts'
+import { CommandLife } from './command-life.ts'
 import type { EventName } from './events.ts'
 import type {
   CommandState,
@@ -20,16 +21,12 @@ import type {
 import { MessageReader } from './message-reader.ts'
 import { nameDevice } from './naming.ts'
 import type { Message, Publication } from './publication.ts'
-import { rejectionFacts, resultFacts } from './result.ts'
-import type { CompiledPublish } from './rule/publish-compiler.ts'
 import { disjoint } from './rule/topic-filter.ts'
 import { type MappingTimer, Run } from './run.ts'
 import { StrangerScope } from './scope/device.ts'
 import { EventScope } from './scope/event.ts'
-import { LifeScope, ResponseScope } from './scope/message.ts'
 import type { Sheet } from './sheet.ts'
 import type { MappingState } from './state.ts'
-import { contextKey } from './subject.ts'
 import { encodeTopicLevel } from './topic.ts'
 import { applyTrigger, type SetOff, setOff, triggerFilters } from './triggers.ts'
 
@@ -40,12 +37,6 @@ export interface LayersOptions {
   readonly fallback: Sheet
   /** Whether answers may be published there, when a message asks for it. */
   readonly isResponseTopic: (topic: string) => boolean
-}
-
-/** A rule, and the file that it is in. */
-interface OfSheet {
-  readonly sheet: Sheet
-  readonly publish: CompiledPublish
 }
 
 const NO_STATE: MappingState = {}
@@ -59,6 +50,7 @@ export class Layers implements Mapping {
   readonly #fallback: Sheet
   readonly #reader: MessageReader
   readonly #answers: Answers
+  readonly #life: CommandLife
 
   constructor({ sheets, fallback, isResponseTopic }: LayersOptions) {
     this.#sheets = sheets
@@ -66,6 +58,7 @@ export class Layers implements Mapping {
     this.#fallback = fallback
     this.#reader = new MessageReader(sheets, isResponseTopic)
     this.#answers = new Answers(sheets, fallback)
+    this.#life = new CommandLife(sheets)
     this.filters = disjoint([...this.#reader.filters, ...triggerFilters(sheets)])
   }
 
@@ -106,66 +99,34 @@ export class Layers implements Mapping {
   }
 
   answer(result: Result, reply: ReplyTo, at: number, device: DeviceSnapshot, state: MappingState): Mapped {
-    const { question } = reply
     const run = new Run(state, `${reply.serial}/response`, about('answer', result.endpoint, result.path))
-    const facts = resultFacts(result)
-    const { id, operation, path } = result
-    this.#answers.give(
-      {
-        endpoint: result.endpoint,
-        command: { id, operation, path, state: result.status },
-        result: facts,
-        reply,
-        at,
-        device,
-      },
-      run,
-    )
-    const sheet = this.#sheets.find(({ name }) => name === question?.mapping)
-    if (sheet !== undefined) remember(sheet, result, question?.remember, run)
+    this.#answers.answer(result, reply, at, device, run)
     return mapped(run)
   }
 
   response(result: Result, reply: ReplyTo, at: number, device: DeviceSnapshot, state: MappingState): Mapped {
-    const { id, endpoint, operation, path, status } = result
-    const occasion = { event: 'response' as const, id: `${reply.serial}/end`, at }
-    const run = new Run(state, occasion.id, about('response', endpoint, path))
-    const rules = this.#ofCommands('response', device)
-    if (rules.length === 0) return mapped(run)
-    const ended = { command: { id, operation, path, state: status }, result: resultFacts(result) }
-    for (const { sheet, publish } of rules) {
-      const context = run.recall(contextKey(sheet, path)) ?? null
-      const known = sheet.known(endpoint, device)
-      const scope = new ResponseScope(sheet.surroundings, occasion, known, { ...ended, context })
-      publish.rule.apply(scope, 'response', at, run)
-    }
+    const run = new Run(state, `${reply.serial}/end`, about('response', result.endpoint, result.path))
+    this.#life.response(result, reply, at, device, run)
     return mapped(run)
   }
 
   reject(rejection: Rejection, at: number, device: DeviceSnapshot, state: MappingState): Mapped {
-    const { endpoint, name, reply, id } = rejection
+    const { endpoint, reply } = rejection
     const run = new Run(state, `${reply.serial}/response`, about('answer', endpoint, undefined))
-    const command = { id: id ?? null, operation: null, path: null, state: 'failed' }
-    const result = rejectionFacts(rejection)
-    this.#answers.give({ endpoint, name, command, result, reply, at, device }, run)
+    this.#answers.reject(rejection, at, device, run)
     return mapped(run)
   }
 
   progress(
-    { command, reply }: Order,
+    order: Order,
     step: CommandState,
     at: number,
     device: DeviceSnapshot,
     state: MappingState,
   ): Mapped {
-    const { id, endpoint, operation, path } = command
-    const occasion = { event: 'command' as const, id: `${reply.serial}/${step}`, at }
-    const run = new Run(state, occasion.id, about('command', endpoint, path))
-    const facts = { id, operation, path, state: step }
-    for (const { sheet, publish } of this.#ofCommands('command', device)) {
-      const scope = new LifeScope(sheet.surroundings, occasion, sheet.known(endpoint, device), facts)
-      publish.rule.apply(scope, 'command', at, run)
-    }
+    const { command, reply } = order
+    const run = new Run(state, `${reply.serial}/${step}`, about('command', command.endpoint, command.path))
+    this.#life.progress(order, step, at, device, run)
     return mapped(run)
   }
 
@@ -246,17 +207,6 @@ export class Layers implements Mapping {
   /** The files that are for a device. */
   #chainOf(device: DeviceSnapshot): readonly Sheet[] {
     return this.#areForAll ? this.#sheets : this.#sheets.filter((sheet) => sheet.matches(device))
-  }
-
-  /** The rules for the commands of a device. Of one that is not registered any more, every file may tell. */
-  #ofCommands(event: 'command' | 'response', device: DeviceSnapshot): readonly OfSheet[] {
-    const isKnown = device.registration !== undefined
-    return this.#sheets
-      .filter((sheet) => !isKnown || sheet.matches(device))
-      .flatMap((sheet) => {
-        const causes = isKnown ? sheet.causesFor(device, event) : sheet.causesForNobody(event)
-        return causes.map(({ publish }) => ({ sheet, publish }))
-      })
   }
 
   #tellTriggered(

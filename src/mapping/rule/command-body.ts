@@ -2,6 +2,7 @@ import { CodedError } from '../../lib/errors.ts'
 import { isJsonObject, type JsonObject, type JsonValue, parseJson } from '../../lib/json.ts'
 import type { Command, NewAttributes, NewInstances, Operation, WriteValue } from '../../lwm2m/command.ts'
 import type { ResourceTypes } from '../../lwm2m/value.ts'
+import { documentByIds } from './value-tree.ts'
 
 /** What a rule made of a message, before it is addressed to a device. */
 export interface RequestedCommand {
@@ -191,7 +192,7 @@ function writeValueOf(path: string, { value = null, values, text, coerce }: Json
   const given = [value !== null, values !== undefined, text !== undefined].filter(Boolean).length
   if (given !== 1) throw invalid('value', 'a write needs one of value, values and text')
   if (text !== undefined) return { text: textOf(text) }
-  const json = values === undefined ? value : nested(path, values)
+  const json = values === undefined ? value : documentByIds(path, values)
   return coerce === true ? { json, coerce } : { json }
 }
 
@@ -200,52 +201,11 @@ function textOf(text: JsonValue): string {
   throw invalid('text', 'text must be a string')
 }
 
-/** Values by their paths, absolute or below `path`, as a document by ids. */
-function nested(path: string, values: JsonValue): JsonObject {
-  if (!isJsonObject(values)) throw invalid('values', 'values must be an object from paths to values')
-  const root: Branch = new Map()
-  for (const [key, value] of Object.entries(values)) place(root, idsBelow(path, key), value)
-  return documentOf(root)
-}
-
-type Branch = Map<string, JsonValue | Branch>
-
-/** Object, instance, resource and resource instance. */
-const MAX_IDS = 4
-
-function idsBelow(path: string, key: string): string[] {
-  const base = path.endsWith('/') ? path : `${path}/`
-  const isAbsolute = key.startsWith('/')
-  if (isAbsolute && !key.startsWith(base))
-    throw invalid('values', `${key.slice(0, 40)} does not lie below ${path.slice(0, 40)}`)
-  const ids = (isAbsolute ? key.slice(base.length) : key).split('/', MAX_IDS + 1)
-  if (ids.length <= MAX_IDS) return ids
-  throw invalid('values', `${key.slice(0, 40)} has more than ${MAX_IDS} ids`)
-}
-
-function place(root: Branch, ids: readonly string[], value: JsonValue): void {
-  let branch = root
-  for (const id of ids.slice(0, -1)) {
-    const next = branch.get(id)
-    const inner: Branch = next instanceof Map ? next : new Map()
-    branch.set(id, inner)
-    branch = inner
-  }
-  branch.set(ids.at(-1) ?? '', value)
-}
-
-function documentOf(branch: Branch): JsonObject {
-  const entries = [...branch].map(
-    ([id, value]) => [id, value instanceof Map ? documentOf(value) : value] as const,
-  )
-  return Object.fromEntries(entries)
-}
-
 function newInstancesOf(path: string, body: JsonObject): NewInstances {
   const { value = null, values, text, instances, coerce } = body
   if (instances !== undefined) {
     if (value === null && values === undefined && text === undefined) {
-      const byIds = isJsonObject(instances) ? nested(path, instances) : instances
+      const byIds = isJsonObject(instances) ? documentByIds(path, instances) : instances
       return coerce === true ? { instances: byIds, coerce } : { instances: byIds }
     }
     throw invalid('instances', 'a create has either the value of one instance or several instances')

@@ -20,15 +20,44 @@ export interface Report {
   readonly context: JsonValue
 }
 
+/** The variables of how values came. */
+class ReportScope extends DeviceScope {
+  readonly #report: Report
+
+  constructor(surroundings: Surroundings, occasion: Occasion, device: KnownDevice, report: Report) {
+    super(surroundings, occasion, device)
+    this.#report = report
+  }
+
+  get source(): string {
+    return this.#report.source
+  }
+
+  get observation(): string {
+    return this.#report.observation
+  }
+
+  get sequence(): number | null {
+    return this.#report.sequence ?? null
+  }
+
+  get asked(): boolean {
+    return this.#report.asked
+  }
+
+  get context(): JsonValue {
+    return this.#report.context
+  }
+}
+
 /** The variables of one value. */
-export class ValueScope extends DeviceScope {
+export class ValueScope extends ReportScope {
   readonly path: string
   readonly object: number
   readonly instance: number
   readonly resource: number
   readonly #sample: Sample
   readonly #series: readonly Sample[]
-  readonly #report: Report
   #facts: ResourceFacts | null | undefined = null
   /** Made when it is asked for, and once: expressions may ask for it with each element of a list. */
   #told: JsonObject[] | undefined
@@ -42,7 +71,7 @@ export class ValueScope extends DeviceScope {
     sample: Sample,
     series: readonly Sample[],
   ) {
-    super(surroundings, occasion, device)
+    super(surroundings, occasion, device, report)
     const { path } = sample
     this.path = path
     const ids = idsOf(path)
@@ -51,7 +80,6 @@ export class ValueScope extends DeviceScope {
     this.resource = ids[2] ?? 0
     this.#sample = sample
     this.#series = series
-    this.#report = report
   }
 
   get resourceInstance(): number | null {
@@ -102,26 +130,6 @@ export class ValueScope extends DeviceScope {
     return this.#told
   }
 
-  get source(): string {
-    return this.#report.source
-  }
-
-  get observation(): string {
-    return this.#report.observation
-  }
-
-  get sequence(): number | null {
-    return this.#report.sequence ?? null
-  }
-
-  get asked(): boolean {
-    return this.#report.asked
-  }
-
-  get context(): JsonValue {
-    return this.#report.context
-  }
-
   get #resource(): ResourceFacts | undefined {
     if (this.#facts === null) this.#facts = this.snapshot.resource(this.object, this.resource)
     return this.#facts
@@ -157,12 +165,11 @@ interface Together {
 }
 
 /** The variables of several values that belong together. */
-export class SamplesScope extends DeviceScope {
+export class SamplesScope extends ReportScope {
   /** What was observed or read, or the instance that the values are of. */
   readonly path: string
   readonly #values: readonly ValueScope[]
   readonly #samples: readonly Sample[]
-  readonly #report: Report
   readonly #together: Together = {}
 
   constructor(
@@ -173,9 +180,8 @@ export class SamplesScope extends DeviceScope {
     path: string,
     samples: readonly Sample[],
   ) {
-    super(surroundings, occasion, device)
+    super(surroundings, occasion, device, report)
     this.path = path
-    this.#report = report
     this.#samples = samples
     this.#values = samples.map(
       (sample) => new ValueScope(surroundings, occasion, device, report, sample, [sample]),
@@ -215,26 +221,6 @@ export class SamplesScope extends DeviceScope {
 
   get objectName(): string | null {
     return this.snapshot.object(this.object)?.name ?? null
-  }
-
-  get source(): string {
-    return this.#report.source
-  }
-
-  get observation(): string {
-    return this.#report.observation
-  }
-
-  get sequence(): number | null {
-    return this.#report.sequence ?? null
-  }
-
-  get asked(): boolean {
-    return this.#report.asked
-  }
-
-  get context(): JsonValue {
-    return this.#report.context
   }
 }
 
