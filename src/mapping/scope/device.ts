@@ -5,6 +5,7 @@ import { INSTANCES } from '../expression/budget.ts'
 import { camel } from '../expression/functions.ts'
 import { jsonOfValue } from '../value-json.ts'
 import { EventScope, type Occasion, type Surroundings } from './event.ts'
+import { kept } from './kept.ts'
 import { unitBeside } from './unit.ts'
 
 /** A device as a mapping file sees it. */
@@ -40,20 +41,11 @@ interface KnownResource {
 /** Names by which a person reads values: by object, by instance where there may be several, by resource. */
 type Names = { [name: string]: JsonValue | Names }
 
-/** What costs as much as the device is big: made once for an event, and only if an expression asks for it. */
-interface Inventory {
-  values?: Map<string, JsonValue>
-  times?: Map<string, number>
-  resources?: KnownResource[]
-  names?: Names
-}
-
 /** The variables of an event of a device. */
 export class DeviceScope extends EventScope {
   readonly endpoint: string
   readonly device: string
   protected readonly snapshot: DeviceSnapshot
-  #inventory: Inventory | undefined
 
   constructor(surroundings: Surroundings, occasion: Occasion, { endpoint, name, snapshot }: KnownDevice) {
     super(surroundings, occasion)
@@ -67,27 +59,19 @@ export class DeviceScope extends EventScope {
   }
 
   get values(): Map<string, JsonValue> {
-    this.#inventory ??= {}
-    this.#inventory.values ??= valuesOf(this.snapshot)
-    return this.#inventory.values
+    return kept(this, 'values', valuesOf(this.snapshot))
   }
 
   get times(): Map<string, number> {
-    this.#inventory ??= {}
-    this.#inventory.times ??= timesOf(this.snapshot)
-    return this.#inventory.times
+    return kept(this, 'times', timesOf(this.snapshot))
   }
 
   get resources(): KnownResource[] {
-    this.#inventory ??= {}
-    this.#inventory.resources ??= this.#resources()
-    return this.#inventory.resources
+    return kept(this, 'resources', this.#resources())
   }
 
   get names(): Names {
-    this.#inventory ??= {}
-    this.#inventory.names ??= this.#names()
-    return this.#inventory.names
+    return kept(this, 'names', this.#names())
   }
 
   get [INSTANCES](): number {

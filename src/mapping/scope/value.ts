@@ -6,6 +6,7 @@ import { idsOf } from '../rule/path-filter.ts'
 import { contentOf, jsonOfValue } from '../value-json.ts'
 import { DeviceScope, type KnownDevice } from './device.ts'
 import type { Occasion, Surroundings } from './event.ts'
+import { kept } from './kept.ts'
 import { unitBeside } from './unit.ts'
 
 /** How values came. */
@@ -59,8 +60,6 @@ export class ValueScope extends ReportScope {
   readonly #sample: Sample
   readonly #series: readonly Sample[]
   #facts: ResourceFacts | null | undefined = null
-  /** Made when it is asked for, and once: expressions may ask for it with each element of a list. */
-  #told: JsonObject[] | undefined
 
   /** @param series all values of this path that came at once, oldest first */
   constructor(
@@ -123,11 +122,11 @@ export class ValueScope extends ReportScope {
   }
 
   get series(): JsonObject[] {
-    this.#told ??= this.#series.map((sample) => ({
+    const series = this.#series.map((sample) => ({
       value: scaled(sample, this.#unitOfDevice, this.surroundings),
       time: sample.time ?? this.at,
     }))
-    return this.#told
+    return kept(this, 'series', series)
   }
 
   get #resource(): ResourceFacts | undefined {
@@ -157,20 +156,12 @@ function scaled(
   return integers === 'string' && INTEGERS.has(type) ? String(value) : jsonOfValue(value)
 }
 
-/** What costs as much as there are values: made once for an event, and only if an expression asks for it. */
-interface Together {
-  samples?: JsonObject[]
-  content?: JsonValue
-  fields?: JsonObject
-}
-
 /** The variables of several values that belong together. */
 export class SamplesScope extends ReportScope {
   /** What was observed or read, or the instance that the values are of. */
   readonly path: string
   readonly #values: readonly ValueScope[]
   readonly #samples: readonly Sample[]
-  readonly #together: Together = {}
 
   constructor(
     surroundings: Surroundings,
@@ -189,7 +180,7 @@ export class SamplesScope extends ReportScope {
   }
 
   get samples(): JsonObject[] {
-    this.#together.samples ??= this.#values.map((scope) => ({
+    const samples = this.#values.map((scope) => ({
       ...{ path: scope.path, value: scope.value, unit: scope.unit, time: scope.time, name: scope.name },
       ...{
         valueType: scope.valueType,
@@ -198,17 +189,15 @@ export class SamplesScope extends ReportScope {
         resource: scope.resource,
       },
     }))
-    return this.#together.samples
+    return kept(this, 'samples', samples)
   }
 
   get content(): JsonValue {
-    this.#together.content ??= contentOf(this.path, this.#samples)
-    return this.#together.content
+    return kept(this, 'content', contentOf(this.path, this.#samples))
   }
 
   get fields(): JsonObject {
-    this.#together.fields ??= fieldsOf(this.#values)
-    return this.#together.fields
+    return kept(this, 'fields', fieldsOf(this.#values))
   }
 
   get object(): number {
