@@ -15,10 +15,11 @@ import type {
   Report,
   Triggered,
 } from '../mapping/mapping.ts'
+import { connectionOf } from '../mapping/mapping-id.ts'
 import type { Message, Publication } from '../mapping/publication.ts'
 import type { Failure, MappingTimer } from '../mapping/run.ts'
 import type { MappingState } from '../mapping/state.ts'
-import { RetainedLedger, removal } from './retained-ledger.ts'
+import { keyOf, RetainedLedger, removal, type TopicKey } from './retained-ledger.ts'
 
 export interface MapperOptions {
   readonly mapping: Mapping
@@ -31,6 +32,9 @@ export interface MapperOptions {
   readonly clock: Clock
   readonly logger: Logger
 }
+
+/** What is published over one connection (undefined: the main one) for a mapping to take over. */
+export type Renewal = (connection?: string) => Iterable<Publication>
 
 const NOTHING_KEPT: MappingState = {}
 /** Devices for which something is kept; the one that was changed longest ago is forgotten first. */
@@ -69,34 +73,45 @@ export class Mapper {
 
   /**
    * Another mapping takes over, at once: what comes from now on is mapped by it alone.
-   * @returns what has to be published for it to hold for the devices that are there; and what takes away the retained
-   *   topics that it does not have
+   * @returns what has to be published over each connection for it to hold for the devices that are there; and what takes
+   *   away the retained topics that it does not have
    */
-  replace(mapping: Mapping, devices: Iterable<DeviceSnapshot>): Iterable<Publication> {
+  replace(mapping: Mapping, devices: Iterable<DeviceSnapshot>): Renewal {
     this.#mapping = mapping
     const registered = [...devices]
     const at = this.#options.clock.wall()
     for (const device of registered)
       for (const failure of mapping.adopt(device, at).failures) this.#complain(failure)
-    return this.#renewAll(registered.map(({ registration }) => registration?.endpoint ?? ''))
+    const endpoints = registered.map(({ registration }) => registration?.endpoint ?? '')
+    return (connection) => this.#renewAll(endpoints, connection)
   }
 
   /** Whoever has gone by its turn is passed over. What filters know of the old mapping does not hold for this one. */
-  *#renewAll(endpoints: readonly string[]): Generator<Publication> {
+  *#renewAll(endpoints: readonly string[], connection: string | undefined): Generator<Publication> {
     for (const endpoint of endpoints) {
       const device = this.#options.snapshot(endpoint)
       if (device.registration === undefined) continue
-      this.distrust(endpoint)
+      this.distrust(endpoint, connection)
       const known = this.#ledger.subjects(endpoint)
-      const mapped = this.#mapping.renew(device, this.#options.clock.wall(), this.#state(endpoint))
-      const publications = this.#keep(endpoint, mapped)
+      const at = this.#options.clock.wall()
+      const state = this.#state(endpoint)
+      const publications = this.#keep(endpoint, this.#mapping.renew(device, at, state, connection))
+      const unfiltered = withoutLast(state, () => true)
+      const others = this.#mapping.connections
+        .filter((other) => other !== connection)
+        .flatMap((other) => this.#mapping.renew(device, at, unfiltered, other).publications)
       yield* publications
-      yield* this.#remove(endpoint, moved(known, publications))
+      yield* this.#remove(endpoint, moved(known, connection, [...publications, ...others]))
     }
   }
 
-  get filters(): readonly string[] {
-    return this.#mapping.filters
+  get connections(): readonly (string | undefined)[] {
+    return this.#mapping.connections
+  }
+
+  /** @param connection undefined for the main one */
+  filtersOf(connection: string | undefined): readonly string[] {
+    return this.#mapping.filtersOf(connection)
   }
 
   /** What is to be published of a fact. */
@@ -105,7 +120,7 @@ export class Mapper {
     const mapped = this.#mapping.up(fact, this.#options.snapshot(endpoint), this.#state(endpoint))
     const publications = this.#keep(endpoint, mapped)
     // What filters compare with is the broker's no more: rules have taken it away, or may have.
-    if (fact.type === 'deregistered' || fact.type === 'expired') this.distrust(endpoint)
+    if (fact.type === 'deregistered' || fact.type === 'expired') this.#forgetLast(endpoint, () => true)
     const mayLack = fact.type === 'updated' || fact.type === 're-registered' || fact.type === 'registered'
     return mayLack
       ? [...publications, ...this.#remove(endpoint, this.#ledger.vanished(fact.registration))]
@@ -113,18 +128,24 @@ export class Mapper {
   }
 
   /** Takes retained messages of a device away. */
-  #remove(endpoint: string, topics: readonly string[]): Publication[] {
+  #remove(endpoint: string, topics: readonly TopicKey[]): Publication[] {
     const removals = topics.map(removal)
     for (const publication of removals) this.#ledger.note(endpoint, publication)
     return removals
   }
 
-  /** What was published last did not arrive: filters must not take it for known. */
-  distrust(endpoint: string): void {
+  /**
+   * What was published last over a connection did not arrive: filters must not take it for known there.
+   * @param connection absent for the main one
+   */
+  distrust(endpoint: string, connection?: string): void {
+    this.#forgetLast(endpoint, (mapping) => connectionOf(mapping) === connection)
+  }
+
+  #forgetLast(endpoint: string, isMeant: (mapping: string) => boolean): void {
     const state = this.#states.get(endpoint)
     if (state === undefined) return
-    const kept = Object.entries(state).filter(([key]) => !key.startsWith(LAST))
-    this.#remember(endpoint, kept.length === 0 ? NOTHING_KEPT : Object.fromEntries(kept))
+    this.#remember(endpoint, withoutLast(state, isMeant))
   }
 
   read(message: Message, serial: string): Read {
@@ -192,9 +213,10 @@ export class Mapper {
     return this.#mapping.gateway(state)
   }
 
-  standing(device: DeviceSnapshot): readonly Publication[] {
+  /** @param connection undefined for the main one */
+  standing(device: DeviceSnapshot, connection: string | undefined): readonly Publication[] {
     const endpoint = device.registration?.endpoint ?? ''
-    return this.#keep(endpoint, this.#mapping.standing(device, this.#state(endpoint)))
+    return this.#keep(endpoint, this.#mapping.standing(device, this.#state(endpoint), connection))
   }
 
   report(report: Report): readonly Publication[] {
@@ -241,8 +263,8 @@ export class Mapper {
     this.#timers.delete(id)
     const { snapshot, publish } = this.#options
     const mapped = this.#mapping.due(timer, endpoint, snapshot(endpoint), this.#state(endpoint))
-    const lost = (): void => this.distrust(endpoint)
-    for (const publication of this.#keep(endpoint, mapped)) publish(publication, lost)
+    for (const publication of this.#keep(endpoint, mapped))
+      publish(publication, () => this.distrust(endpoint, publication.connection))
   }
 
   #complain({ mapping, rule, event, endpoint, path, code, reason }: Failure): void {
@@ -261,18 +283,38 @@ export class Mapper {
   }
 }
 
+/** A state in which filters of some mappings know of nothing that was published. */
+function withoutLast(state: MappingState, isMeant: (mapping: string) => boolean): MappingState {
+  const isForgotten = (key: string): boolean =>
+    key.startsWith(LAST) && isMeant(key.slice(LAST.length, key.indexOf('/', LAST.length)))
+  const kept = Object.entries(state).filter(([key]) => !isForgotten(key))
+  return kept.length === 0 ? NOTHING_KEPT : Object.fromEntries(kept)
+}
+
 function newest(state: MappingState): MappingState {
   return Object.fromEntries(Object.entries(state).slice(-MAX_KEYS))
 }
 
-/** Topics whose subject is told on others now. What a mapping says nothing of stays as it is at the broker. */
+/**
+ * Topics of a connection whose subject is told on others now, or over another connection. What a mapping says nothing of
+ * stays as it is at the broker.
+ * @param publications of all connections
+ */
 function moved(
-  known: ReadonlyMap<string, string | undefined>,
+  known: ReadonlyMap<TopicKey, string | undefined>,
+  connection: string | undefined,
   publications: readonly Publication[],
-): readonly string[] {
-  const topics = new Set(publications.map(({ topic }) => topic))
+): readonly TopicKey[] {
+  const keys = new Set(publications.map(keyOf))
   const subjects = new Set(publications.map(({ path }) => path))
+  const elsewhere = new Set(
+    publications.filter((other) => other.connection !== connection).map(({ topic }) => topic),
+  )
   return [...known]
-    .filter(([topic, path]) => path !== undefined && subjects.has(path) && !topics.has(topic))
-    .map(([topic]) => topic)
+    .filter(([key, path]) => {
+      const { topic, connection: own } = removal(key)
+      const isTold = path === undefined ? elsewhere.has(topic) : subjects.has(path)
+      return own === connection && isTold && !keys.has(key)
+    })
+    .map(([key]) => key)
 }

@@ -4,6 +4,9 @@ import type { Publication } from '../mapping/publication.ts'
 /** Topics of one device that are remembered; what is published above it stays at the broker when it is outdated. */
 const MOST_TOPICS = 4096
 
+/** A retained topic of one broker connection, as the ledger knows it. */
+export type TopicKey = string
+
 /** The path that a retained message tells of; undefined for one that tells of the device as a whole. */
 type Subject = string | undefined
 
@@ -18,21 +21,23 @@ export class RetainedLedger {
   readonly #owners = new Map<string, string>()
 
   /** Something was published of a device. */
-  note(endpoint: string, { topic, payload, retain, path }: Publication): void {
+  note(endpoint: string, publication: Publication): void {
+    const { payload, retain, path } = publication
     if (!retain) return
+    const key = keyOf(publication)
     const topics = this.#devices.get(endpoint)
-    const owner = this.#owners.get(topic)
-    if (owner !== undefined && (owner !== endpoint || payload.length === 0)) this.#drop(owner, topic)
+    const owner = this.#owners.get(key)
+    if (owner !== undefined && (owner !== endpoint || payload.length === 0)) this.#drop(owner, key)
     if (payload.length === 0) return
-    if (topics !== undefined && topics.size >= MOST_TOPICS && !topics.has(topic)) return
-    this.#owners.set(topic, endpoint)
+    if (topics !== undefined && topics.size >= MOST_TOPICS && !topics.has(key)) return
+    this.#owners.set(key, endpoint)
     const own = this.#devices.get(endpoint)
-    if (own === undefined) this.#devices.set(endpoint, new Map([[topic, path]]))
-    else own.set(topic, path)
+    if (own === undefined) this.#devices.set(endpoint, new Map([[key, path]]))
+    else own.set(key, path)
   }
 
   /** Topics of values whose object instances are not there any more. */
-  vanished({ endpoint, objects }: Registration): readonly string[] {
+  vanished({ endpoint, objects }: Registration): readonly TopicKey[] {
     const topics = this.#devices.get(endpoint)
     if (topics === undefined) return []
     const instances = new Set(
@@ -44,7 +49,7 @@ export class RetainedLedger {
   }
 
   /** All topics of a device, and what each tells of. */
-  subjects(endpoint: string): ReadonlyMap<string, Subject> {
+  subjects(endpoint: string): ReadonlyMap<TopicKey, Subject> {
     return new Map(this.#devices.get(endpoint))
   }
 
@@ -61,7 +66,17 @@ function isWithinInstance(path: string): boolean {
   return path.split('/', 3).length === 3
 }
 
-/** What takes a retained message away (MQTT 5, 3.3.1.3). */
-export function removal(topic: string): Publication {
-  return { topic, payload: '', qos: 1, retain: true }
+/** No topic holds it (MQTT 5, 1.5.4). */
+const SEPARATOR = '\0'
+
+/** What the ledger knows a retained message by: all that tells two of them apart comes together here and in `removal`. */
+export function keyOf({ connection, topic }: Pick<Publication, 'connection' | 'topic'>): TopicKey {
+  return connection === undefined ? topic : connection + SEPARATOR + topic
+}
+
+/** What takes a retained message away (MQTT 5, 3.3.1.3), on the connection that it was published on. */
+export function removal(key: TopicKey): Publication {
+  const end = key.indexOf(SEPARATOR)
+  const empty = { topic: key.slice(end + 1), payload: '', qos: 1, retain: true } as const
+  return end < 0 ? empty : { ...empty, connection: key.slice(0, end) }
 }

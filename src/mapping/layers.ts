@@ -18,7 +18,7 @@ import type {
   Report,
   Triggered,
 } from './mapping.ts'
-import { MessageReader } from './message-reader.ts'
+import { MessageReader, type ResponseTopicCheck } from './message-reader.ts'
 import { nameDevice } from './naming.ts'
 import type { Message, Publication } from './publication.ts'
 import { disjoint } from './rule/topic-filter.ts'
@@ -33,17 +33,20 @@ import { applyTrigger, type SetOff, setOff, triggerFilters } from './triggers.ts
 export interface LayersOptions {
   /** In their order; the files that others extend are among them, after those. */
   readonly sheets: readonly Sheet[]
-  /** Carries what no other file says anything of, and values on which a rule failed: the preset `plain`. */
+  /**
+   * Carries what no other file says anything of, and values on which a rule failed: the preset `plain`, on the main
+   * connection.
+   */
   readonly fallback: Sheet
-  /** Whether answers may be published there, when a message asks for it. */
-  readonly isResponseTopic: (topic: string) => boolean
+  readonly isResponseTopic: ResponseTopicCheck
 }
 
 const NO_STATE: MappingState = {}
 
 /** All mapping files that are in force, as one mapping. */
 export class Layers implements Mapping {
-  readonly filters: readonly string[]
+  readonly connections: readonly (string | undefined)[]
+  readonly #filters: ReadonlyMap<string | undefined, readonly string[]>
   readonly #sheets: readonly Sheet[]
   /** No file says which devices it is for. */
   readonly #areForAll: boolean
@@ -59,7 +62,12 @@ export class Layers implements Mapping {
     this.#reader = new MessageReader(sheets, isResponseTopic)
     this.#answers = new Answers(sheets, fallback)
     this.#life = new CommandLife(sheets)
-    this.filters = disjoint([...this.#reader.filters, ...triggerFilters(sheets)])
+    this.#filters = filtersByConnection(sheets)
+    this.connections = [...new Set([undefined, ...sheets.map(({ connection }) => connection)])]
+  }
+
+  filtersOf(connection?: string): readonly string[] {
+    return this.#filters.get(connection) ?? []
   }
 
   up(fact: Fact, device: DeviceSnapshot, state: MappingState): Mapped {
@@ -133,7 +141,7 @@ export class Layers implements Mapping {
   gateway(state: GatewayState): readonly Publication[] {
     const own = this.#speakersOf(state)
     // Where other gateways look for this one, whatever the files say.
-    const speakers = own.some(({ name }) => name === this.#fallback.name) ? own : [...own, this.#fallback]
+    const speakers = own.some(({ id }) => id === this.#fallback.id) ? own : [...own, this.#fallback]
     const run = new Run(NO_STATE, state, about(state, undefined, undefined))
     for (const sheet of speakers) {
       for (const { publish } of sheet.causesForNobody(state)) {
@@ -149,11 +157,11 @@ export class Layers implements Mapping {
     return run.publications.map(({ userProperties: _, ...publication }) => publication)
   }
 
-  standing(device: DeviceSnapshot, state: MappingState): Mapped {
+  standing(device: DeviceSnapshot, state: MappingState, connection?: string): Mapped {
     const { registration } = device
     const id = registration === undefined ? '' : `${registration.id}.${registration.updatedAt}`
     const run = new Run(state, id, about('connected', registration?.endpoint, undefined))
-    for (const sheet of this.#sheets) applyStanding(sheet, device, run)
+    for (const sheet of this.#sheets) if (sheet.connection === connection) applyStanding(sheet, device, run)
     return mapped(run)
   }
 
@@ -167,13 +175,13 @@ export class Layers implements Mapping {
     return mapped(run)
   }
 
-  renew(device: DeviceSnapshot, at: number, state: MappingState): Mapped {
+  renew(device: DeviceSnapshot, at: number, state: MappingState, connection?: string): Mapped {
     const { registration } = device
     if (registration === undefined)
       return mapped(new Run(state, '', about('connected', undefined, undefined)))
     const { endpoint, id } = registration
     const run = new Run(state, `${id}/${at}`, about('connected', endpoint, undefined))
-    const chain = this.#chainOf(device)
+    const chain = this.#chainOf(device).filter((sheet) => sheet.connection === connection)
     for (const sheet of chain) applyStanding(sheet, device, run)
     for (const sheet of chain) applyAllAgain(sheet, sheet.known(endpoint, device), { id, at }, run)
     return mapped(run)
@@ -186,7 +194,7 @@ export class Layers implements Mapping {
       about('value', endpoint, undefined),
     )
     const [mapping, name, ...subject] = key.split('/')
-    const sheet = this.#sheets.find((one) => one.name === mapping)
+    const sheet = this.#sheets.find(({ id }) => id === mapping)
     const [path = ''] = subject.join('/').split('.')
     if (sheet !== undefined && name !== undefined) {
       applyAgain(sheet, name, { path, at, id: run.about.event }, sheet.known(endpoint, device), run)
@@ -226,10 +234,11 @@ export class Layers implements Mapping {
     return mapped(run)
   }
 
-  /** The files that speak of something; the fallback where none does. */
+  /** The files that speak of something; with the fallback where none does on the main connection. */
   #speakersOf(event: EventName): readonly Sheet[] {
     const speakers = this.#sheets.filter((sheet) => sheet.causesForNobody(event).length > 0)
-    return speakers.length > 0 ? speakers : [this.#fallback]
+    const isSpokenOf = speakers.some(({ connection }) => connection === undefined)
+    return isSpokenOf ? speakers : [...speakers, this.#fallback]
   }
 
   #release(endpoint: string): void {
@@ -240,18 +249,22 @@ export class Layers implements Mapping {
   #applyValues(fact: ValuesFact, device: DeviceSnapshot, run: Run): void {
     const chain = this.#chainOf(device)
     for (const sheet of chain) applyFact(sheet, fact, sheet.known(fact.endpoint, device), run)
-    if (run.lost.length > 0 && !this.#hasDefaultWay(chain, device)) this.#carryLost(fact, device, run)
+    if (run.lost.length > 0) this.#carryLost(fact, device, chain, run)
   }
 
-  /** Whether the preset `plain` itself has carried the values: a file that extends it may have overridden that rule. */
-  #hasDefaultWay(chain: readonly Sheet[], device: DeviceSnapshot): boolean {
-    const { name } = this.#fallback
-    return chain.some((sheet) => sheet.name === name && sheet.causesFor(device, 'value').length > 0)
-  }
-
-  /** Values on which a rule failed go the default way: the preset `plain` has not carried them. */
-  #carryLost(fact: ValuesFact, device: DeviceSnapshot, run: Run): void {
-    const paths = new Set(run.lost.map(({ path }) => path))
+  /**
+   * Values on which a rule failed go the default way, unless the preset `plain` itself has carried them on the same
+   * connection: a file that extends it may have overridden that rule.
+   */
+  #carryLost(fact: ValuesFact, device: DeviceSnapshot, chain: readonly Sheet[], run: Run): void {
+    const defaultWays = new Set(
+      chain
+        .filter((sheet) => sheet.name === this.#fallback.name && sheet.causesFor(device, 'value').length > 0)
+        .map(({ connection }) => connection),
+    )
+    const lost = run.lost.filter(({ connection }) => !defaultWays.has(connection))
+    if (lost.length === 0) return
+    const paths = new Set(lost.map(({ sample }) => sample.path))
     const samples = fact.samples.filter(({ path }) => paths.has(path))
     applyFact(this.#fallback, { ...fact, samples }, this.#fallback.known(fact.endpoint, device), run)
   }
@@ -264,6 +277,17 @@ export class Layers implements Mapping {
       }
     }
   }
+}
+
+/** What is listened to over each connection. */
+function filtersByConnection(sheets: readonly Sheet[]): ReadonlyMap<string | undefined, readonly string[]> {
+  const groups = Map.groupBy(sheets, ({ connection }) => connection)
+  return new Map(
+    [...groups].map(([connection, own]) => {
+      const ofCommands = own.flatMap(({ commands }) => commands.map(({ filter }) => filter))
+      return [connection, disjoint([...ofCommands, ...triggerFilters(own)])]
+    }),
+  )
 }
 
 function about(event: string, endpoint: string | undefined, path: string | undefined): Run['about'] {

@@ -14,8 +14,10 @@ import type { MappingState } from './state.ts'
  * state that it is handed and gives back, and an index of names that it makes anew from the registrations.
  */
 export interface Mapping {
-  /** The only topics that it wants to hear, as filters. */
-  readonly filters: readonly string[]
+  /** Those that it speaks over and listens on; undefined is the main one, which is always among them. */
+  readonly connections: readonly (string | undefined)[]
+  /** The only topics that it wants to hear over a connection (undefined: the main one), as filters. */
+  filtersOf(connection?: string): readonly string[]
   /** @param state what the mapping keeps for this device */
   up(fact: Fact, device: DeviceSnapshot, state: MappingState): Mapped
   /**
@@ -33,14 +35,14 @@ export interface Mapping {
   progress(order: Order, step: CommandState, at: number, device: DeviceSnapshot, state: MappingState): Mapped
   /** What tells the asker that a message gave no command. */
   reject(rejection: Rejection, at: number, device: DeviceSnapshot, state: MappingState): Mapped
-  /** What the broker is told at each connection; `offline` is what it publishes when the gateway is lost. */
+  /** What the brokers are told when a connection is up; `offline` is what they publish when the gateway is lost. */
   gateway(state: GatewayState): readonly Publication[]
-  /** What holds for a registered device, told again at each connection. */
-  standing(device: DeviceSnapshot, state: MappingState): Mapped
+  /** What holds for a registered device, told again over a connection (undefined: the main one) when that is up. */
+  standing(device: DeviceSnapshot, state: MappingState, connection?: string): Mapped
   /** Gives a device its name that was registered before this mapping took over. */
   adopt(device: DeviceSnapshot, at: number): Mapped
-  /** What the broker is to keep of such a device: what holds for it, and its last values. */
-  renew(device: DeviceSnapshot, at: number, state: MappingState): Mapped
+  /** What a broker is to keep of such a device: what holds for it, and its last values. */
+  renew(device: DeviceSnapshot, at: number, state: MappingState, connection?: string): Mapped
   /** A time that the mapping asked for has come: what a filter had held back. */
   due(timer: MappingTimer, endpoint: string, device: DeviceSnapshot, state: MappingState): Mapped
   /** What tells everybody of something that concerns no device, or a mapping itself. */
@@ -89,7 +91,7 @@ export interface Read {
 
 /** What was asked, for the answer: plain data. */
 export interface Question {
-  /** The mapping and the rule that took the message. */
+  /** The mapping (its id) and the rule that took the message. */
   readonly mapping: string
   readonly rule: string
   readonly message: MessageFacts
@@ -101,6 +103,8 @@ export interface Question {
 export interface ReplyTo {
   /** Made up for each message: tells what comes of it from what comes of others that have the same id. */
   readonly serial: string
+  /** The connection that the question came over, and the answer takes; absent for the main one. */
+  readonly connection?: string
   /** Undefined: where answers go when nobody says. */
   readonly topic: string | undefined
   readonly correlationData: Uint8Array | undefined

@@ -13,11 +13,11 @@ export function nameDevice(sheet: Sheet, fact: LifecycleFact, device: DeviceSnap
   try {
     const name = sheet.nameFor(endpoint, device, { event: type, id, at })
     const holder = sheet.names.claim(endpoint, name, fallback)
-    if (holder !== undefined) run.fail(sheet.name, 'device', clash(endpoint, holder, name))
+    if (holder !== undefined) run.fail(sheet.id, 'device', clash(endpoint, holder, name))
   } catch (error) {
     const holder = sheet.names.claim(endpoint, fallback, fallback)
-    if (holder !== undefined) run.fail(sheet.name, 'device', clash(endpoint, holder, fallback))
-    run.fail(sheet.name, 'device', failureOf(error))
+    if (holder !== undefined) run.fail(sheet.id, 'device', clash(endpoint, holder, fallback))
+    run.fail(sheet.id, 'device', failureOf(error))
   }
 }
 

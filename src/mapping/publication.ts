@@ -13,12 +13,16 @@ export interface Publication {
   readonly expiry?: number
   readonly correlationData?: Uint8Array
   readonly userProperties?: Readonly<Record<string, string>>
+  /** The broker connection that it goes over; absent for the main one. It does not go to the broker. */
+  readonly connection?: string
   /** Of a retained one: the path of the device that it tells of. It does not go to the broker. */
   readonly path?: string
 }
 
 export interface Message {
   readonly topic: string
+  /** The broker connection that it came over; absent for the main one. */
+  readonly connection?: string
   readonly payload: Uint8Array
   /** On 5 as published (retain as published is asked for), on 3.1.1 only for what was stored at subscription. */
   readonly retain: boolean

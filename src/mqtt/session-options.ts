@@ -18,6 +18,8 @@ export interface Subscription {
 export interface SessionOptions {
   /** `mqtt://host:1883` or `mqtts://host:8883` */
   readonly url: string
+  /** Where its keys stand in the configuration, for messages; `mqtt` if nothing is said. */
+  readonly section?: string
   /** The same at each start: the broker keeps the subscriptions and what came meanwhile under it. */
   readonly clientId: string
   readonly username?: string

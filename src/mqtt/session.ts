@@ -62,7 +62,8 @@ export class BrokerSession {
     this.#protocol = firstProtocol(options)
     this.#will = new Will(options.will, options.maxQoS ?? 1)
     this.#subscriptions = new Subscriptions(options.subscriptions)
-    this.#openStream = options.openStream ?? streamOpener(parseBrokerUrl(options.url), options.tls)
+    const { url, section, tls } = options
+    this.#openStream = options.openStream ?? streamOpener(parseBrokerUrl(url, section), tls, section)
     this.#backoff = new Backoff(options.reconnect, options.random)
     const limits = { ...options.queue, inFlight: options.inFlight }
     this.#outbox = new Outbox(limits, options.clock, options.logger)

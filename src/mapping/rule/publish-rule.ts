@@ -23,6 +23,8 @@ export interface PublicationTemplate {
   readonly encoding: Encoding
   readonly qos: QoS
   readonly retain: boolean
+  /** The broker connection; undefined for the main one. */
+  readonly connection: string | undefined
   readonly contentType: Template | undefined
   /** Seconds. */
   readonly expiry: number | undefined
@@ -215,7 +217,7 @@ export function publicationOf(
 ): Publication {
   const topic = String(template.topic.evaluate(scope))
   if (!template.isTopicSafe) checkTopic(topic)
-  const { encoding, qos, retain, contentType, expiry, properties } = template
+  const { encoding, qos, retain, connection, contentType, expiry, properties } = template
   const publication: Writable<Publication> = {
     topic,
     payload: document === undefined ? '' : encodePayload(document, encoding),
@@ -226,6 +228,7 @@ export function publicationOf(
     publication.contentType = String(contentType.evaluate(scope))
   }
   if (expiry !== undefined) publication.expiry = expiry
+  if (connection !== undefined) publication.connection = connection
   if (retain && subject.startsWith('/')) publication.path = subject
   const userProperties = propertiesOf(properties, scope, id)
   if (userProperties !== undefined) publication.userProperties = userProperties

@@ -133,6 +133,33 @@ describe('a delivery that was refused', () => {
     expect(mapper.up(values([sample]))).toHaveLength(0)
   })
 
+  it('concerns its connection alone', () => {
+    const rule = {
+      name: 'changed',
+      on: 'value',
+      topic: 'out',
+      payload: '${value}',
+      filter: { onChange: true },
+    }
+    const { sheets } = compileLayers(
+      [
+        [{ document: { name: 'a', publish: [rule] } }],
+        [{ document: { name: 'b', connection: 'cloud', publish: [rule] } }],
+      ],
+      rigOptions,
+    )
+    const [fallback] = sheets
+    if (fallback === undefined) throw new Error('nothing was compiled')
+    const { mapper } = mapperRig(new Layers({ sheets, fallback, isResponseTopic: () => true }))
+    const told = () => mapper.up(values([sample])).map(({ connection }) => connection)
+    expect(told()).toEqual([undefined, 'cloud'])
+    expect(told()).toEqual([])
+    mapper.distrust('room-1', 'cloud')
+    expect(told()).toEqual(['cloud'])
+    mapper.distrust('room-1')
+    expect(told()).toEqual([undefined])
+  })
+
   it('leaves what was to be remembered for good', () => {
     let seen: MappingState = {}
     const { mapper } = mapperRig(
@@ -146,6 +173,31 @@ describe('a delivery that was refused', () => {
     mapper.up(of('a'))
     expect(seen).toEqual({ 'context/mine//3': 'why' })
   })
+})
+
+it('a changed mapping that tells a value over another connection alone takes it away here, whatever filters know', () => {
+  const rule = (topic: string, more: object = {}) =>
+    ({ name: topic, on: 'value', topic, payload: '${value}', retain: true, ...more }) as const
+  const cloud = { name: 'b', connection: 'cloud', publish: [rule('up', { filter: { onChange: true } })] }
+  const layers = (...documents: MappingDocument[]): Mapping => {
+    const { sheets } = compileLayers(
+      documents.map((document) => [{ document }]),
+      rigOptions,
+    )
+    const [fallback] = sheets
+    if (fallback === undefined) throw new Error('nothing was compiled')
+    return new Layers({ sheets, fallback, isResponseTopic: () => true })
+  }
+  const known = { ...device, values: new LastValues() }
+  const { mapper } = mapperRig(layers({ name: 'a', publish: [rule('home')] }, cloud), {
+    snapshot: () => known,
+  })
+  const fact = values([{ path: '/3303/0/5700', type: 'float', value: 21 }])
+  known.values.learn(fact)
+  expect(topicsOf(mapper.up(fact))).toEqual(['home', 'up'])
+  const renewal = mapper.replace(layers({ name: 'a' }, cloud), [known])
+  expect([...renewal()]).toEqual([{ topic: 'home', payload: '', qos: 1, retain: true }])
+  expect([...renewal('cloud')]).toMatchObject([{ topic: 'up', payload: '21', connection: 'cloud' }])
 })
 
 describe('values that are held back', () => {

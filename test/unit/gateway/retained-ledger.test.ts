@@ -24,4 +24,17 @@ describe('retained ledger', () => {
     ledger.note('b', removal('shared'))
     expect(ledger.subjects('b').size).toBe(0)
   })
+
+  it('tells topics of two connections apart, and takes each away where it was published', () => {
+    const ledger = new RetainedLedger()
+    ledger.note('a', retained('shared', '/3303/0/5700'))
+    ledger.note('b', { ...retained('shared', '/3303/0/5700'), connection: 'cloud' })
+    const gone = (endpoint: string) => registration({ endpoint, objects: [] })
+    const empty = { topic: 'shared', payload: '', qos: 1, retain: true }
+    expect(ledger.vanished(gone('a')).map(removal)).toEqual([empty])
+    expect(ledger.vanished(gone('b')).map(removal)).toEqual([{ ...empty, connection: 'cloud' }])
+    ledger.note('b', { ...empty, qos: 1, connection: 'cloud' })
+    expect(ledger.vanished(gone('b'))).toEqual([])
+    expect(ledger.vanished(gone('a'))).toHaveLength(1)
+  })
 })
