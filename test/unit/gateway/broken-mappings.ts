@@ -49,7 +49,12 @@ const keys: readonly BrokenMapping[] = [
   ],
   ['a tag', file('device: !secret x'), 2, 'has no meaning here'],
   ['two documents', file('---', 'name: b'), 2, 'a second document'],
-  ['a quote that is not closed', file('description: "a house', 'version: 1'), 3, 'closing "quote'],
+  [
+    'a quote that is not closed',
+    file('description: "a house', 'version: 1'),
+    2,
+    'the quote " that begins here',
+  ],
   ['a number that is none', file('tables:', '  t:', '    x: .inf'), 4, 'no number that JSON knows'],
 ]
 
@@ -211,9 +216,83 @@ const layers: readonly BrokenMapping[] = [
   ['extends itself', file('extends: broken.yaml'), 2, 'extends itself'],
 ]
 
+/** What a parser of YAML would tell lines later, or in words of its own; lines have expressions in them. */
+const syntax: readonly BrokenMapping[] = [
+  [
+    'a tab before an expression',
+    file(
+      'publish:',
+      '  - on: value',
+      '\ttopic: home/${device}/temp',
+      '    payload: ${value}',
+      '    retain: true',
+    ),
+    4,
+    'Tabs are not allowed as indentation',
+  ],
+  [
+    'a key that is indented too little',
+    file(
+      'publish:',
+      '  - on: value',
+      '   path: /3/0/9',
+      '    topic: home/${device}/temp',
+      '    payload: ${value}',
+    ),
+    4,
+    'indented by 3 spaces, what it goes with by 4',
+  ],
+  [
+    'a key that is indented too far',
+    file('publish:', '  - on: value', '      path: /3/0/9', '    topic: home/${device}/temp'),
+    4,
+    'indented by 6 spaces, what it goes with by 4',
+  ],
+  [
+    'an entry of a list without its dash',
+    file('publish:', '  - on: value', '    topic: a/${device}', '  on: late', '    topic: b/${device}'),
+    5,
+    'each entry of this list begins with a dash',
+  ],
+  [
+    'a quote that is not closed, around an expression',
+    publish('topic: home/${device}', 'payload: "${value ? 1 : 2}', 'encode: raw', 'expiry: "1h"'),
+    5,
+    'the quote " that begins here is not closed',
+  ],
+  [
+    'a brace that is not closed',
+    command('payload: { enum: [ON, OFF]', 'operation: read', 'path: /3/0/9', 'id: ${payload}'),
+    4,
+    'the bracket { that opens here is not closed: it needs a }',
+  ],
+  [
+    'a bracket that is not closed',
+    command('payload: { enum: [ON, OFF }', 'operation: read', 'path: /3/0/9'),
+    4,
+    'the bracket [ that opens here is not closed: it needs a ]',
+  ],
+  [
+    'an expression without quotes, and others that need none',
+    publish("payload: ${value ? 'ON' : 'OFF'}", 'topic: home/${device}', 'contentType: ${unit}'),
+    4,
+    'an expression wants quotes here',
+  ],
+  ['a text with a colon', file('description: my house: the rules', 'version: 1'), 2, 'it wants quotes'],
+  ['a key without its colon', publish('topic x', 'encode: raw'), 4, 'a colon and a space are missing'],
+  ['one brace too many', file('match: { endpoint: a }}', 'version: 1'), 2, '} does not belong here'],
+  [
+    'a text behind a quote',
+    file('description: "my" house', 'version: 1'),
+    2,
+    'what belongs together wants quotes',
+  ],
+]
+
 /** Written by hand: what people get wrong, and what an attacker would try. */
 export const brokenMappings: readonly BrokenMapping[] = [
   ...keys,
+  ...syntax,
   ...values,
   ...expressions,
   ...operators,
