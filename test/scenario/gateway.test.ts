@@ -162,7 +162,7 @@ describe('gateway', () => {
     })
     const environment = { clock: new SystemClock(), random: new SystemRandom(), logger: silentLogger }
     await expect(Gateway.start(configuration, environment)).rejects.toMatchObject({
-      code: 'mapping_invalid',
+      code: 'mapping_unreadable',
       message: expect.stringContaining('no-such-file.yaml'),
     })
     running.push(await EmbeddedBroker.start({ host: '127.0.0.1', port, logger: silentLogger }))

@@ -90,6 +90,25 @@ describe('map check', () => {
     expect(lines.slice(0, 2).join()).toMatch(/did you mean minInterval\?.*did you mean operation\?/s)
   })
 
+  test('gives each fault its own code, and each code its fix, once', async () => {
+    const codes = async (text: string) => {
+      const { err } = await run(['check', file('codes.yaml', text)])
+      return { told: err.match(/(?<=\[)mapping_\w+(?=\]$)/gm), fixed: err.match(/(?<=^ {2}code: )\w+$/gm) }
+    }
+    expect(await codes(GOOD.replace('minInterval', 'minIntreval'))).toEqual({
+      told: null,
+      fixed: ['mapping_unknown_key'],
+    })
+    expect(await codes('name: "a')).toEqual({ told: null, fixed: ['mapping_syntax'] })
+    expect(await codes('name: a\nextends: nobody')).toEqual({ told: null, fixed: ['mapping_unreadable'] })
+    expect(
+      await codes(GOOD.replace('minInterval', 'minIntreval').replaceAll(/value (\*|\?)|payload ==/g, 'x $1')),
+    ).toEqual({
+      told: ['mapping_expression', 'mapping_unknown_key', 'mapping_expression'],
+      fixed: ['mapping_expression', 'mapping_unknown_key'],
+    })
+  })
+
   test('tells a file that is not there, and one that is missing on the command line', async () => {
     const { code, err } = await run(['check', at('nothing.yaml')])
     expect(code).toBe(3)
