@@ -1,7 +1,9 @@
 import { SystemClock } from '../lib/clock.ts'
 import { CodedError, reasonOf } from '../lib/errors.ts'
 import { isJsonObject, type JsonObject, parseJson, stringifyJson } from '../lib/json.ts'
+import { refusalOf } from '../lwm2m/operation/trial.ts'
 import { pathsIn } from '../mapping/example-fact.ts'
+import type { Order } from '../mapping/mapping.ts'
 import { deviceOf, Rehearsal, type Told } from '../mapping/rehearsal.ts'
 import { shownOrder, shownPublication, shownRejection } from '../mapping/shown.ts'
 import { parseArguments } from './arguments.ts'
@@ -86,11 +88,19 @@ class Pipe {
   #hear(message: JsonObject, device: JsonObject, at: number, number: number): void {
     if (Object.keys(device).length > 0) this.#rehearsal.introduce(device, pathsIn(message), at)
     const heard = this.#rehearsal.hear(message, at)
-    for (const order of heard.orders) this.#io.out(stringifyJson(shownOrder(order)))
+    for (const order of heard.orders) this.#io.out(stringifyJson(this.#shownOrder(order, at)))
     for (const rejection of heard.rejections) this.#io.out(stringifyJson(shownRejection(rejection)))
     this.#tell(heard, number)
     if (heard.orders.length + heard.rejections.length + heard.publications.length === 0)
       this.#complain(number, 'no rule takes a message of this topic')
+  }
+
+  /** What the gateway would refuse is no command. */
+  #shownOrder(order: Order, at: number): JsonObject {
+    const refusal = refusalOf(order.command, this.#rehearsal.deviceFor(order, at))
+    if (refusal === undefined) return shownOrder(order)
+    const { endpoint, id } = order.command
+    return { endpoint, id, rejected: refusal.message, code: refusal.code }
   }
 
   #tell({ publications, failures }: Told, number: number | undefined): void {

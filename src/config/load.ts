@@ -35,7 +35,7 @@ export function loadConfiguration(sources: ConfigurationSources): Configuration 
 }
 
 function syntaxErrors({ faults }: YamlDocument): ConfigurationErrors {
-  const causes = faults.filter(({ isConsequence }) => !isConsequence)
+  const causes = faults.filter(({ kind }) => kind !== 'consequence')
   return new ConfigurationErrors(
     causes.map(({ path, message, place }): Problem => ({ code: 'config_syntax', path, message, place })),
   )

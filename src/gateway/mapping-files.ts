@@ -16,7 +16,9 @@ import { Layers } from '../mapping/layers.ts'
 import type { ResponseTopicCheck } from '../mapping/message-reader.ts'
 import type { PlacedProblem } from '../mapping/problem.ts'
 import { readMapping } from '../mapping/reader.ts'
+import { constantFaults } from '../mapping/rule/command-constants.ts'
 import { isConsequence } from '../mapping/sound-parts.ts'
+import { checkCommandPath } from './command-check.ts'
 import { MappingErrors } from './mapping-errors.ts'
 
 /** The presets that ship: src/ and dist/ lie equally deep beside mappings/. */
@@ -62,7 +64,8 @@ export function loadMappings(names: readonly string[], options: MappingLoaderOpt
   const fallback = reader.read(DEFAULT, options.folder)
   if (reader.problems.length > 0) throw everythingWrong(reader.problems, chains, options)
   const files = [...new Set([...chains, fallback].flat())]
-  const layers = compile(chains, fallback, options, [...namesakes(files), ...unobservable(files)])
+  const unfit = [...namesakes(files), ...unobservable(files), ...impossible(files)]
+  const layers = compile(chains, fallback, options, unfit)
   const tested = options.skipsExamples === true ? [] : files.filter(({ source }) => !isShipped(source))
   for (const file of tested) checkOutcomes(file, outcomesOf(file, fallback, options, builtinModel))
   const test: LoadedMappings['test'] = (file, model) => outcomesOf(file, fallback, options, model)
@@ -75,7 +78,8 @@ function everythingWrong(
   chains: readonly Chain<MappingFile>[],
   options: MappingLoaderOptions,
 ): MappingErrors {
-  const more = placed(compileLayers(chains, options).problems).filter(
+  const compiled = placed(compileLayers(chains, options).problems)
+  const more = [...compiled, ...impossible(chains.flat())].filter(
     (problem) =>
       !isConsequence(
         problem,
@@ -176,6 +180,16 @@ function unobservable(files: readonly MappingFile[]): PlacedProblem[] {
         ]
       }
     }),
+  )
+}
+
+/** Commands that no device could be sent, whatever the message. */
+function impossible(files: readonly MappingFile[]): PlacedProblem[] {
+  return files.flatMap((file) =>
+    constantFaults(file.document, checkCommandPath).map((problem) => ({
+      ...problem,
+      place: file.locate(problem.path),
+    })),
   )
 }
 

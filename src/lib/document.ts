@@ -20,8 +20,8 @@ export interface SyntaxFault {
   readonly place: Place
   readonly path: KeyPath
   readonly message: string
-  /** It may only follow from the fault before it. */
-  readonly isConsequence: boolean
+  /** Where the text is no YAML; where it may only be none because of that; or what it says besides. */
+  readonly kind: 'grammar' | 'consequence' | 'content'
 }
 
 /** A YAML file, read: its values, and where each of them stands. */
@@ -158,12 +158,12 @@ function faultsIn(yaml: ParsedYaml, text: string, fault: FaultAt): SyntaxFault[]
   if (first === undefined) return own
   if (first.message.includes('call stack')) return [fault(first.pos[0], TOO_DEEP)]
   const { offset, message } = explain(first, text, yaml)
-  const cause = fault(offset, message)
+  const cause = fault(offset, message, 'grammar')
   const before = own.filter(({ place }) => (place.line ?? 0) < (cause.place.line ?? 0))
-  return [...before, cause, ...others.map((one) => fault(one.pos[0], plainWords(one), true))]
+  return [...before, cause, ...others.map((one) => fault(one.pos[0], plainWords(one), 'consequence'))]
 }
 
-type FaultAt = (offset: number, message: string, isConsequence?: boolean) => SyntaxFault
+type FaultAt = (offset: number, message: string, kind?: SyntaxFault['kind']) => SyntaxFault
 
 /**
  * Reads YAML 1.2, and JSON as a part of it, at most 64 deep.
@@ -178,8 +178,8 @@ export function readDocument(text: string, source: string, options: DocumentOpti
   const faulty = (faults: readonly SyntaxFault[], locate = () => place(0)): YamlDocument => {
     return { tree: undefined, faults, locate }
   }
-  const fault: FaultAt = (offset, message, isConsequence = false) => {
-    return { place: place(offset), path: [], message, isConsequence }
+  const fault: FaultAt = (offset, message, kind = 'content') => {
+    return { place: place(offset), path: [], message, kind }
   }
   try {
     const known = text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text

@@ -10,7 +10,9 @@ export interface Explanation {
 
 type ParsedYaml = ReturnType<typeof parseDocument>
 
-const NO_TABS = 'Tabs are not allowed as indentation: write spaces'
+const NO_TABS = 'a tab stands here: YAML does not allow tabs for indentation, so write spaces'
+/** Before what a line says. */
+const TAB = /^ *\t\s*[^\s#]/
 
 /**
  * Explains the first error of a text; those after it may follow from it.
@@ -43,8 +45,9 @@ function offsetOfLine(lines: readonly string[], line: number): number {
 /** A tab makes YAML stumble over the line after it at times. */
 function tab({ pos }: YAMLError, text: string, lines: readonly string[]): Explanation | undefined {
   const line = lineAt(text, pos[0])
-  const guilty = [line - 1, line].find((one) => /^ *\t/.test(lines[one - 1] ?? ''))
-  return guilty === undefined ? undefined : { message: NO_TABS, offset: offsetOfLine(lines, guilty) }
+  const guilty = [line - 1, line].find((one) => TAB.test(lines[one - 1] ?? ''))
+  if (guilty === undefined) return undefined
+  return { message: NO_TABS, offset: offsetOfLine(lines, guilty) + (lines[guilty - 1] ?? '').indexOf('\t') }
 }
 
 function openQuote({ message, pos }: YAMLError, yaml: ParsedYaml): Explanation | undefined {

@@ -14,7 +14,7 @@ export function bareExpressions(lines: readonly string[], faults: readonly Synta
     const line = lines[number - 1] ?? ''
     const column = columnOf(line)
     if (fault === undefined || column === undefined || !(isBroken(line) || isAtBrace(line, fault))) return []
-    return [{ ...fault, message: WANTS_QUOTES, isConsequence: false, place: { ...fault.place, column } }]
+    return [{ ...fault, message: WANTS_QUOTES, kind: 'grammar', place: { ...fault.place, column } }]
   })
 }
 

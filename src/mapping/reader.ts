@@ -92,13 +92,13 @@ function* strangers(value: JsonValue, path: KeyPath): Generator<MappingProblem> 
 
 const MAX_SYNTAX_PROBLEMS = 20
 
-/** What may only follow from a fault is not told. An expression without quotes explains all that comes after it. */
+/** What may only follow from a fault is not told: an expression without quotes explains all that comes after it. */
 function syntaxErrors(text: string, { faults, locate }: YamlDocument): MappingText {
-  const lines = text.split('\n')
-  const bare = bareExpressions(lines, faults)
+  const bare = bareExpressions(text.split('\n'), faults)
   const firstBare = bare[0]?.place.line ?? Number.POSITIVE_INFINITY
-  const causes = faults.filter(({ isConsequence, place }) => !isConsequence && (place.line ?? 1) < firstBare)
-  const byLine = new Map([...causes, ...bare].map((fault) => [fault.place.line, fault]))
+  const before = faults.filter(({ kind, place }) => kind !== 'consequence' && (place.line ?? 1) < firstBare)
+  const causes = before.some(({ kind }) => kind === 'grammar') ? before : [...before, ...bare]
+  const byLine = new Map(causes.map((fault) => [fault.place.line, fault]))
   const problems = [...byLine.values()]
     .slice(0, MAX_SYNTAX_PROBLEMS)
     .map(({ path, message, place }): PlacedProblem => ({ code: 'mapping_syntax', path, message, place }))

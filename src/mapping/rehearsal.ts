@@ -157,6 +157,11 @@ export class Rehearsal {
     }
   }
 
+  /** The device that a command is for, as far as anything was said of it. */
+  deviceFor({ command }: Order, at: number): DeviceSnapshot {
+    return this.#device(command.endpoint, [], at)
+  }
+
   /** Lets time pass: what filters had held back until then comes, in its order. */
   pass(until: number): Told {
     const publications: Publication[] = []

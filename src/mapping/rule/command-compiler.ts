@@ -51,7 +51,8 @@ export function compileCommand(
   })
 }
 
-function bodyOf(document: CommandDocument): JsonObject {
+/** What makes the command: a rule without what it says about itself. */
+export function bodyOf(document: CommandDocument): JsonObject {
   return Object.fromEntries(
     Object.entries(document).filter(([key]) => !OF_THE_RULE.has(key)) as [string, JsonValue][],
   )

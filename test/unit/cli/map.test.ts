@@ -243,6 +243,30 @@ describe('map try', () => {
     expect({ code, err }).toEqual({ code: 1, err: 'line 5: no rule takes a message of this topic' })
   })
 
+  test('gives no command that the gateway would refuse', async () => {
+    const any = file('any.yaml', `name: any\ncommands: [{ topic: "do/{device}", $value: "\${payload}" }]\n`)
+    const ask = (operation: string, path: string, more: object = {}) => ({
+      topic: 'do/room-1',
+      payload: { operation, path, ...more },
+    })
+    const lines = [
+      ask('write', '3311/0/5850', { value: true }),
+      ask('execute', '/3/0'),
+      ask('write', '/3/0/9', { value: 5 }),
+      ask('write', '/3311/0/5850', { value: 'ON' }),
+      ask('write', '/3/0/9', { value: 5, force: true }),
+      ask('read', '/3/0/9'),
+    ]
+    const { code, out } = await run(['try', any, '--commands'], lines)
+    expect(code).toBe(0)
+    const told = out.map((line) => JSON.parse(line))
+    expect(told.map(({ code: refusal, operation }) => refusal ?? operation)).toEqual([
+      ...['path_invalid', 'path_depth', 'operation_not_allowed', 'value_type'],
+      ...['write', 'read'],
+    ])
+    expect(told[2]).toMatchObject({ endpoint: 'room-1', rejected: expect.stringContaining('Battery Level') })
+  })
+
   test('knows a device by all that its lines have said', async () => {
     const device = { attributes: { room: 'hall' } }
     const named = file(

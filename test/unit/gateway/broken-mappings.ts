@@ -11,6 +11,10 @@ const publish = (...lines: readonly string[]): string =>
 const command = (...lines: readonly string[]): string =>
   file('commands:', '  - topic: home/{device}/set', ...lines.map((line) => `    ${line}`))
 
+/** A rule of `commands` with another topic, in the third line. */
+const asking = (topic: string): string =>
+  file('commands:', `  - { topic: ${topic}, operation: read, path: /3/0/0 }`)
+
 const topic = 'topic: "x/${device}"'
 const payload = (...lines: readonly string[]): string =>
   publish(topic, 'payload:', ...lines.map((line) => `  ${line}`))
@@ -164,7 +168,12 @@ const rules: readonly BrokenMapping[] = [
   ['+ in a topic', publish('topic: "home/+/${device}"'), 4, 'holds a wildcard'],
   ['# in a topic', publish('topic: "${device}/#"'), 4, 'holds a wildcard'],
   ['an empty level', publish('topic: "home//${device}"'), 4, 'has an empty level'],
-  ['a wildcard where answers go', command('answer:', '  topic: a/+'), 5, 'holds a wildcard'],
+  [
+    'a wildcard where answers go',
+    command('answer:', '  topic: a/+', 'operation: read', 'path: /3/0/0'),
+    5,
+    'holds a wildcard',
+  ],
   [
     'a dead band of nothing',
     publish(topic, 'per: instance', 'filter: { deadBand: 1 }'),
@@ -196,10 +205,10 @@ const rules: readonly BrokenMapping[] = [
     "two rules 'a'",
   ],
   ['a command without a topic', file('commands:', '  - operation: read'), 3, 'needs the key topic'],
-  ['a command without a device', file('commands:', '  - topic: light/set'), 3, 'needs a level {device}'],
-  ['a level that is half a name', file('commands:', '  - topic: x{device}/set'), 3, 'is no level'],
-  ['a level that is not closed', file('commands:', '  - topic: "{device/set"'), 3, 'is no level'],
-  ['# amid a filter', file('commands:', '  - topic: "{device}/#/set"'), 3, 'must be the last level'],
+  ['a command without a device', asking('light/set'), 3, 'needs a level {device}'],
+  ['a level that is half a name', asking('"x{device}/set"'), 3, 'is no level'],
+  ['a level that is not closed', asking('"{device/set"'), 3, 'is no level'],
+  ['# amid a filter', asking('"{device}/#/set"'), 3, 'must be the last level'],
   ['a payload that is no schema', schema('5'), 6, 'schema'],
   ['a schema with a misspelt keyword', schema('{ enmu: [ON] }'), 6, 'enmu'],
   ['a schema with a type that is none', schema('{ type: text }'), 6, 'must be equal to one of'],
@@ -208,6 +217,104 @@ const rules: readonly BrokenMapping[] = [
   ['a schema that contains itself', schema('{ properties: { a: { $ref: "#" } } }'), 6, '$ref'],
   ['a schema with a reference to elsewhere', schema('{ $ref: "http://example.com/s" }'), 6, '$ref'],
   ['a schema that compares each with each', schema('{ uniqueItems: true }'), 6, 'uniqueItems'],
+]
+
+const commands: readonly BrokenMapping[] = [
+  ['a misspelt operation', command('operation: wrte', 'path: /3/0/0'), 4, 'did you mean write?'],
+  ['a command without an operation', command('path: /3/0/0'), 3, 'a command needs the key operation'],
+  ['a command without a path', command('operation: read'), 3, 'a command needs the key path'],
+  ['a command of nothing', command('parse: json'), 3, 'a command needs the keys operation and path'],
+  [
+    'a write of nothing',
+    command('operation: write', 'path: /3/0/14'),
+    3,
+    'a write needs one of value, values',
+  ],
+  [
+    'a write of two things',
+    command('operation: write', 'path: /3/0/14', 'value: 1', 'text: "1"'),
+    3,
+    'it has value and text',
+  ],
+  [
+    'a command for any instance',
+    command('operation: read', 'path: /3311/*/5850'),
+    5,
+    '* has a meaning in publish',
+  ],
+  [
+    'a command for a path without a slash',
+    command('operation: read', 'path: 3311/0/5850'),
+    5,
+    'is no LwM2M path',
+  ],
+  ['a command for an id that is none', command('operation: read', 'path: /3311/0/58500000'), 5, 'to 65534'],
+  ['an execute of an instance', command('operation: execute', 'path: /3/0'), 5, 'execute takes a resource'],
+  [
+    'a read of a value',
+    command('operation: read', 'path: /3/0/0', 'value: 1'),
+    6,
+    'is no key of a read command',
+  ],
+  [
+    'an unknown format',
+    command('operation: read', 'path: /3/0/0', 'format: xml'),
+    6,
+    'format must be one of',
+  ],
+  [
+    'a mode that is none',
+    command('operation: write', 'path: /3/0/14', 'value: 1', 'mode: put'),
+    7,
+    'mode must be',
+  ],
+  [
+    'attributes that are texts, in a command',
+    command('operation: write-attributes', 'path: /3/0/9', 'attributes: { pmin: "10" }'),
+    6,
+    'the attribute pmin must be a number',
+  ],
+  [
+    'write-attributes of nothing',
+    command('operation: write-attributes', 'path: /3/0/9'),
+    3,
+    'key attributes',
+  ],
+  [
+    'a misspelt operation among cases',
+    command('$switch: "${payload}"', '$cases:', '  a: { operation: raed, path: /3/0/0 }'),
+    6,
+    'did you mean read?',
+  ],
+  [
+    'a branch without a path',
+    command(
+      '$switch:',
+      '  - $when: "${true}"',
+      '    $value: { operation: read }',
+      '$otherwise: { reject: no }',
+    ),
+    6,
+    'a command needs the key path',
+  ],
+  [
+    'a bad path otherwise',
+    command('$switch: "${payload}"', '$cases: {}', '$otherwise: { operation: read, path: "3/0" }'),
+    6,
+    'is no LwM2M path',
+  ],
+  [
+    'a bad path for each',
+    command('$each: "${payload}"', '$value: { operation: read, path: "3/0", id: "${item}" }'),
+    5,
+    'is no LwM2M path',
+  ],
+  [
+    'a bad path in a part of a command',
+    command('$merge:', '  - { operation: read }', '  - { path: /3/0/x }', '  - "${payload}"'),
+    6,
+    'is no LwM2M path',
+  ],
 ]
 
 const layers: readonly BrokenMapping[] = [
@@ -228,7 +335,7 @@ const syntax: readonly BrokenMapping[] = [
       '    retain: true',
     ),
     4,
-    'Tabs are not allowed as indentation',
+    'a tab stands here: YAML does not allow tabs',
   ],
   [
     'a key that is indented too little',
@@ -297,5 +404,6 @@ export const brokenMappings: readonly BrokenMapping[] = [
   ...expressions,
   ...operators,
   ...rules,
+  ...commands,
   ...layers,
 ]

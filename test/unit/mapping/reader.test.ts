@@ -108,6 +108,11 @@ describe('a mapping file', () => {
     )
   })
 
+  test('hears of no expression behind what is no YAML by itself', () => {
+    const found = problems('name: a\nmatch:\n  \tversion: "1.1"\npublish: [{ topic: ${a} }]')
+    expect(found).toEqual(containing('3:3: a tab stands here'))
+  })
+
   test('hears that an expression between brackets of several lines wants quotes', () => {
     expect(problems('name: a\npublish:\n  - payload: {\n      a: ${value},\n      b: 1 }')).toEqual(
       containing('4:10: an expression wants quotes here'),
