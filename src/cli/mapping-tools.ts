@@ -82,6 +82,18 @@ export function openForExamples(name: string, connections: readonly string[] | u
 }
 
 /**
+ * Reads and compiles files and presets as if one configuration named them all.
+ * @param connections that they may name; undefined for any
+ * @throws MappingErrors
+ */
+export function openTogether(
+  names: readonly string[],
+  connections: readonly string[] | undefined,
+): LoadedMappings {
+  return load(names, { connections, skipsExamples: true })
+}
+
+/**
  * Reads and compiles one file, or a preset, as the gateway of a configuration would.
  * @param connections that it may name; undefined for any
  * @throws MappingErrors

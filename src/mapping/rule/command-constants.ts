@@ -45,19 +45,25 @@ class ConstantCheck {
 
   /** @param isWhole it is a command; else a part of one */
   body(body: JsonValue | undefined, path: KeyPath, isWhole: boolean): void {
+    if (Array.isArray(body)) this.#each(body, path, isWhole)
     if (!isJsonObject(body)) return
-    const { $switch, $cases, $otherwise, $merge } = body
-    if (Object.hasOwn(body, '$each') || Object.hasOwn(body, '$value')) {
+    if (Object.hasOwn(body, '$each') || Object.hasOwn(body, '$value'))
       this.body(body.$value, [...path, '$value'], isWhole)
-    } else if ($merge !== undefined) {
-      for (const [index, part] of listOf($merge).entries()) this.body(part, [...path, '$merge', index], false)
-    } else if ($switch !== undefined) {
-      for (const [index, branch] of listOf($switch).entries())
-        if (isJsonObject(branch)) this.body(branch.$value, [...path, '$switch', index, '$value'], isWhole)
-      for (const [key, one] of Object.entries(isJsonObject($cases) ? $cases : {}))
-        this.body(one, [...path, '$cases', key], isWhole)
-      this.body($otherwise, [...path, '$otherwise'], isWhole)
-    } else this.#plain(body, path, isWhole)
+    else if (body.$merge !== undefined) this.#each(listOf(body.$merge), [...path, '$merge'], false)
+    else if (body.$switch !== undefined) this.#switch(body, path, isWhole)
+    else this.#plain(body, path, isWhole)
+  }
+
+  #each(bodies: readonly JsonValue[], path: KeyPath, isWhole: boolean): void {
+    for (const [index, body] of bodies.entries()) this.body(body, [...path, index], isWhole)
+  }
+
+  #switch({ $switch = null, $cases, $otherwise }: JsonObject, path: KeyPath, isWhole: boolean): void {
+    for (const [index, branch] of listOf($switch).entries())
+      if (isJsonObject(branch)) this.body(branch.$value, [...path, '$switch', index, '$value'], isWhole)
+    for (const [key, one] of Object.entries(isJsonObject($cases) ? $cases : {}))
+      this.body(one, [...path, '$cases', key], isWhole)
+    this.body($otherwise, [...path, '$otherwise'], isWhole)
   }
 
   #plain(body: JsonObject, path: KeyPath, isWhole: boolean): void {

@@ -116,6 +116,18 @@ describe('map check', () => {
     expect((await run(['check'])).code).toBe(2)
   })
 
+  test('finds what speaks against several files in one configuration', async () => {
+    const twin = file('twin.yaml', GOOD)
+    const rival = file('rival.yaml', GOOD.replace('name: house', 'name: rival'))
+    for (const one of [twin, rival]) expect((await run(['check', one])).code).toBe(0)
+    const { code, out, err } = await run(['check', at('house.yaml'), twin, rival])
+    expect({ code, out }).toEqual({ code: 3, out: [`${at('house.yaml')}: ok`] })
+    expect(err.split('\n').filter((line) => line.startsWith(folder))).toEqual([
+      `${twin}:1:1: name: is the name of another mapping, too: ${at('house.yaml')}:1:1`,
+      expect.stringMatching(/rival.yaml:11:5: .*takes commands from this topic, too$/),
+    ])
+  })
+
   test('does not run examples: that is a test', async () => {
     expect((await run(['check', file('red.yaml', GOOD.replace('70.7', '71'))])).code).toBe(0)
   })

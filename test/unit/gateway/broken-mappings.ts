@@ -310,6 +310,12 @@ const commands: readonly BrokenMapping[] = [
     'is no LwM2M path',
   ],
   [
+    'a bad path in a list of commands',
+    command('$value:', '  - { operation: read, path: /3/0/9 }', '  - { operation: read, path: "3/0" }'),
+    6,
+    'is no LwM2M path',
+  ],
+  [
     'a bad path in a part of a command',
     command('$merge:', '  - { operation: read }', '  - { path: /3/0/x }', '  - "${payload}"'),
     6,
