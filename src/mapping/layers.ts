@@ -71,7 +71,8 @@ export class Layers implements Mapping {
   }
 
   up(fact: Fact, device: DeviceSnapshot, state: MappingState): Mapped {
-    const run = new Run(state, fact.id, { event: fact.type, endpoint: fact.endpoint, path: undefined })
+    const path = 'path' in fact ? fact.path : undefined
+    const run = new Run(state, fact.id, { event: fact.type, endpoint: fact.endpoint, path })
     if (fact.type === 'refused' || fact.type === 'refusals-suppressed') {
       this.#tellStranger({ ...fact, event: fact.type }, run)
       return mapped(run)
