@@ -6,9 +6,9 @@ import { problemsOf, TemplateRig } from './rig.ts'
 
 describe('faults of a template', () => {
   it.each<[JsonValue, string]>([
-    [{ a: ['${text * 2}'] }, "root.a.0: in 'text * 2': no such overload: string * int"],
+    [{ a: ['${text * 2}'] }, "root.a.0: in 'text * 2': string * int do not go together"],
     [{ a: 'x ${1 + nothing}' }, "root.a: in '1 + nothing', at character 5: Unknown variable: nothing"],
-    [{ a: '${}' }, "root.a: in '': Unexpected token: EOF"],
+    [{ a: '${}' }, "root.a: in '': the expression is empty"],
     [{ $eech: 1 }, 'root.$eech: there is no operator $eech'],
     [{ $as: 'r', a: 1 }, 'root.$as: there is no operator $as'],
     [
