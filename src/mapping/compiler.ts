@@ -1,3 +1,4 @@
+import { closest } from '../lib/suggestion.ts'
 import { CompileContext, type TopicResolver } from './compile-context.ts'
 import type { MappingDocument, PublishDocument, UnitDocument } from './document.ts'
 import { textOfResult } from './expression/result.ts'
@@ -9,6 +10,7 @@ import { compilePublish } from './rule/publish-compiler.ts'
 import type { GatewayFacts, Surroundings, UnitChange } from './scope/event.ts'
 import { EventScope } from './scope/event.ts'
 import { Sheet } from './sheet.ts'
+import { kinds } from './variables.ts'
 
 export interface CompilerOptions {
   readonly gateway: GatewayFacts
@@ -112,6 +114,12 @@ function resolver(surroundings: Surroundings, context: CompileContext): TopicRes
   const { problems, budget } = context
   return (text, path) => {
     if (!text.includes('${')) return text
+    const level = levelMeant(text)
+    if (level !== undefined) {
+      const message = `Unknown variable: ${level}; a level of the topic with this name is written {${level}}`
+      problems.add('mapping_expression', path, message)
+      return undefined
+    }
     const before = problems.list.length
     const template = context.templates('gateway').compile(text, path)
     if (problems.list.length > before) return undefined
@@ -124,6 +132,16 @@ function resolver(surroundings: Surroundings, context: CompileContext): TopicRes
       return undefined
     }
   }
+}
+
+const KNOWN_BEFOREHAND: ReadonlySet<string> = new Set(kinds.gateway.map(({ name }) => name))
+
+/** The name in `home/${device}/set`, where a level with this name was meant. */
+function levelMeant(topic: string): string | undefined {
+  return topic
+    .split('/')
+    .map((level) => /^\$\{\s*([A-Za-z][A-Za-z0-9]{0,31})\s*\}$/.exec(level)?.[1])
+    .find((name) => name !== undefined && closest(name, KNOWN_BEFOREHAND) === undefined)
 }
 
 function unitsOf(units: Readonly<Record<string, string | UnitDocument>>): ReadonlyMap<string, UnitChange> {

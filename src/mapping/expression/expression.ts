@@ -3,7 +3,7 @@ import { CodedError, reasonOf } from '../../lib/errors.ts'
 import { charging } from './charging.ts'
 import { isMissing } from './default.ts'
 import { type Objection, objectionsTo, referenceOf } from './guard.ts'
-import { mismatchIn } from './mismatch.ts'
+import { mismatchIn, typeWords } from './mismatch.ts'
 import { parserWords, slipIn } from './slip.ts'
 
 /** The variables of one event. Properties may be worked out when they are asked for. */
@@ -120,7 +120,7 @@ class Calculation implements Expression {
     } catch (error) {
       if (isMissing(error)) return undefined
       if (error instanceof CodedError) throw error
-      const reason = error instanceof EvaluationError ? summaryOf(error) : reasonOf(error)
+      const reason = error instanceof EvaluationError ? typeWords(summaryOf(error)) : reasonOf(error)
       throw new CodedError('mapping_failed', `${this.#source}: ${reason}`, { cause: error })
     }
   }

@@ -31,7 +31,8 @@ const TYPE_WORDS: readonly (readonly [pattern: RegExp, words: string])[] = [
   [/^Cannot index type '(.*)'$/, '$1 has no fields'],
 ]
 
-function typeWords(message: string): string {
+/** The same for what turns out at work. */
+export function typeWords(message: string): string {
   const [pattern, words] = TYPE_WORDS.find(([one]) => one.test(message)) ?? []
   return pattern === undefined || words === undefined ? message : message.replace(pattern, words)
 }
