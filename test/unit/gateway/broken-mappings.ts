@@ -220,7 +220,7 @@ const rules: readonly BrokenMapping[] = [
   ],
   [
     'two rules of one name',
-    `${publish('name: a', topic).replace('name: a', 'name: a\n    off: true')}\n  - { name: a, off: true }`,
+    `${publish('name: a', topic).replace('name: a', 'name: a\n    off: true')}\n  - { name: a, on: value, topic: y }`,
     7,
     "two rules 'a'",
   ],
@@ -346,6 +346,18 @@ const commands: readonly BrokenMapping[] = [
 const layers: readonly BrokenMapping[] = [
   ['extends what is not there', file('extends: nothing.yaml'), 2, 'cannot be read'],
   ['extends a preset that is not there', file('extends: plian'), 2, 'did you mean plain?'],
+  [
+    'a misspelt rule that is to be switched off',
+    file('extends: plain', 'publish:', '  - { name: valeu, off: true }'),
+    4,
+    'did you mean value?',
+  ],
+  [
+    'a rule that is to be switched off, of no file',
+    file('publish: [{ name: value, off: true }]'),
+    2,
+    'switch off',
+  ],
   ['extends itself', file('extends: broken.yaml'), 2, 'extends itself'],
 ]
 
