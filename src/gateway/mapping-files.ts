@@ -2,7 +2,6 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { basename, dirname, isAbsolute, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { CodedError, reasonOf } from '../lib/errors.ts'
-import { stringifyJson } from '../lib/json.ts'
 import { inOrder, placeText } from '../lib/problem.ts'
 import { closest } from '../lib/suggestion.ts'
 import { builtinModel } from '../lwm2m/model/builtin.ts'
@@ -10,6 +9,8 @@ import type { ObjectModel } from '../lwm2m/model/model.ts'
 import { type ObserveEntry, ObservePolicy } from '../lwm2m/observe-policy.ts'
 import type { CompilerOptions } from '../mapping/compiler.ts'
 import { listOf, type MappingDocument } from '../mapping/document.ts'
+import { exampleFaults } from '../mapping/example-check.ts'
+import { faultText } from '../mapping/example-text.ts'
 import { type ExampleOutcome, exampleSurroundings, runExamples } from '../mapping/examples.ts'
 import { type Chain, compileLayers, type FileProblem, type LoadedFile } from '../mapping/layering.ts'
 import { Layers } from '../mapping/layers.ts'
@@ -64,7 +65,7 @@ export function loadMappings(names: readonly string[], options: MappingLoaderOpt
   const fallback = reader.read(DEFAULT, options.folder)
   if (reader.problems.length > 0) throw everythingWrong(reader.problems, chains, options)
   const files = [...new Set([...chains, fallback].flat())]
-  const unfit = [...namesakes(files), ...unobservable(files), ...impossible(files)]
+  const unfit = [...namesakes(files), ...unobservable(files), ...impossible(files), ...untestable(files)]
   const layers = compile(chains, fallback, options, unfit)
   const tested = options.skipsExamples === true ? [] : files.filter(({ source }) => !isShipped(source))
   for (const file of tested) checkOutcomes(file, outcomesOf(file, fallback, options, builtinModel))
@@ -79,7 +80,7 @@ function everythingWrong(
   options: MappingLoaderOptions,
 ): MappingErrors {
   const compiled = placed(compileLayers(chains, options).problems)
-  const more = [...compiled, ...impossible(chains.flat())].filter(
+  const more = [...compiled, ...impossible(chains.flat()), ...untestable(chains.flat())].filter(
     (problem) =>
       !isConsequence(
         problem,
@@ -134,7 +135,7 @@ function checkOutcomes(file: MappingFile, outcomes: readonly ExampleOutcome[]): 
   throw new MappingErrors(
     faults.map(({ index, name, fault }) => {
       const path = ['examples', index, fault?.key ?? 'gives']
-      const message = `the example '${name}' comes out otherwise: ${stringifyJson(fault?.found ?? null)}`
+      const message = `the example '${name}' comes out otherwise: ${fault === undefined ? '' : faultText(fault)}`
       return { code: 'mapping_invalid', path, message, place: file.locate(path) }
     }),
   )
@@ -186,11 +187,13 @@ function unobservable(files: readonly MappingFile[]): PlacedProblem[] {
 /** Commands that no device could be sent, whatever the message. */
 function impossible(files: readonly MappingFile[]): PlacedProblem[] {
   return files.flatMap((file) =>
-    constantFaults(file.document, checkCommandPath).map((problem) => ({
-      ...problem,
-      place: file.locate(problem.path),
-    })),
+    placed(constantFaults(file.document, checkCommandPath).map((problem) => ({ file, problem }))),
   )
+}
+
+/** Examples that nothing can come of. */
+function untestable(files: readonly MappingFile[]): PlacedProblem[] {
+  return files.flatMap((file) => placed(exampleFaults(file.document).map((problem) => ({ file, problem }))))
 }
 
 /** Entries of `observe`, each for the devices that its file is for. */

@@ -28,7 +28,7 @@ import { EventScope } from './scope/event.ts'
 import type { Sheet } from './sheet.ts'
 import type { MappingState } from './state.ts'
 import { encodeTopicLevel } from './topic.ts'
-import { applyTrigger, type SetOff, setOff, triggerFilters } from './triggers.ts'
+import { applyTrigger, objectionsTo, type SetOff, setOff, triggerFilters } from './triggers.ts'
 
 export interface LayersOptions {
   /** In their order; the files that others extend are among them, after those. */
@@ -105,6 +105,11 @@ export class Layers implements Mapping {
       endpoints,
       tell: (device, state) => this.#tellTriggered(rules, { id: serial, at }, device, state),
     }
+  }
+
+  /** Why rules leave a message alone whose topic is theirs. */
+  objectionsTo(message: Message): string[] {
+    return objectionsTo(this.#sheets, message)
   }
 
   answer(result: Result, reply: ReplyTo, at: number, device: DeviceSnapshot, state: MappingState): Mapped {

@@ -136,7 +136,7 @@ publish:
         1,
         'examples: [{ event: { type: notify, path: /3303/0/5700, value: 1 }, gives: [{ topic: nowhere }] }]',
       ),
-      'comes out otherwise',
+      'gives[0].topic: expected "nowhere", found "one/1"',
     ],
   ])('%s is refused with the reason, and the old one goes on', (_, text, reason) => {
     const { mapper, watch, write, look, refused } = rig()

@@ -218,9 +218,69 @@ describe('map try', () => {
     expect(err.split('\n')).toEqual([
       expect.stringContaining('line 1: it is no JSON: '),
       'line 3: a line holds one JSON object',
-      "line 4: there is no event 'notfy' (did you mean notify?)",
+      "line 4: type: there is no event 'notfy' (did you mean notify?)",
       'line 5: the line is too long',
     ])
+  })
+
+  test('tells a misspelt key, and a message from an event', async () => {
+    const { code, err } = await run(
+      ['try', at('house.yaml')],
+      [value(0, { vlaue: 1 }), { topic: 'home/kitchen/light/set', payload: 'ON' }],
+    )
+    expect({ code, err }).toEqual({
+      code: 1,
+      err: [
+        'line 1: vlaue: means nothing here (did you mean value?)',
+        'line 2: a line with a `topic` is a message: lines are messages with --commands',
+      ].join('\n'),
+    })
+    const lines = [value(0), { topic: 'x', paylod: 'ON' }]
+    expect((await run(['try', at('house.yaml'), '--commands'], lines)).err).toBe(
+      [
+        'line 1: a line with a `type` is an event: with --commands, lines are messages',
+        'line 2: paylod: means nothing here (did you mean payload?)',
+      ].join('\n'),
+    )
+  })
+
+  test('tells a message of no rule from one that a rule does not admit', async () => {
+    const hello = file(
+      'hello.yaml',
+      `name: hello
+publish: [{ name: birth, on: { message: ha/status, payload: { const: online } }, topic: "h/\${device}", payload: x }]
+commands: [{ name: light, topic: "home/{device}/set", when: "\${payload == 'ON'}", operation: read, path: /3 }]
+`,
+    )
+    const lines = [
+      { topic: 'ha/status', payload: 'online' },
+      { device: { endpoint: 'room-1' } },
+      { topic: 'ha/status', payload: 'online' },
+      { topic: 'ha/status', payload: 'offline' },
+      { topic: 'home/room-1/set', payload: 'OFF' },
+      { topic: 'nowhere' },
+    ]
+    const { out, err } = await run(['try', hello, '--commands'], lines)
+    expect(out.map((line) => JSON.parse(line).topic)).toEqual(['h/room-1'])
+    expect(err.split('\n')).toEqual([
+      expect.stringContaining('line 1: a rule takes this message, but no device is known'),
+      'line 4: no rule takes this message: hello, rule birth: payload must be equal to constant: online',
+      'line 5: no rule takes this message: hello, rule light: its condition (when) does not hold',
+      'line 6: no rule takes a message of this topic',
+    ])
+  })
+
+  test('tells that two devices have one name', async () => {
+    const same = file('same.yaml', GOOD.replace(/^device: .*$/m, 'device: same'))
+    const { code, out, err } = await run(
+      ['try', same],
+      [value(0), { device: { endpoint: 'room-2' } }, value(0, { endpoint: 'room-2' })],
+    )
+    expect(code).toBe(1)
+    expect(out.map((line) => JSON.parse(line).topic)).toEqual(['home/same/temp', 'home/room-2/temp'])
+    expect(err.split('\n')[0]).toMatch(
+      /^line 2: house, rule device: 'room-2' and 'room-1' are both called 'same'.*$/,
+    )
   })
 
   test('tells a rule that fails', async () => {

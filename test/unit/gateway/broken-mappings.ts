@@ -434,6 +434,47 @@ const syntax: readonly BrokenMapping[] = [
   ],
 ]
 
+const example = (...lines: readonly string[]): string =>
+  file('examples:', '  - name: one', ...lines.map((line) => `    ${line}`))
+
+const examples: readonly BrokenMapping[] = [
+  [
+    'a misspelt event in an example',
+    example('event: { type: valeu, path: /3/0/9 }'),
+    4,
+    'did you mean value?',
+  ],
+  ['an event of no type', example('event: { path: /3/0/9 }'), 4, 'an event needs a `type`'],
+  ['a misspelt type of an event', example('event: { typ: value }'), 4, 'did you mean type?'],
+  ['a misspelt key of an event', example('event: { type: value, pth: /3/0/9 }'), 4, 'did you mean path?'],
+  ['an event that is none of its own', example('event: { type: presence }'), 4, 'write what causes it'],
+  ['a misspelt key of a message', example('message: { topc: x }'), 4, 'did you mean topic?'],
+  [
+    'a misspelt key of a result',
+    example('message: { topic: x }', 'result: { vals: {} }'),
+    5,
+    'means nothing',
+  ],
+  [
+    'a misspelt key of what is given',
+    example('event: { type: value }', 'gives:', '  - { topic: x, paylod: 5 }'),
+    6,
+    'did you mean payload?',
+  ],
+  [
+    'what is given as a group',
+    example('event: { type: value }', 'gives: { topic: x, payload: 5 }'),
+    5,
+    'expected a list',
+  ],
+  [
+    'a misspelt key of an answer in an example',
+    example('message: { topic: x }', 'answers: [{ topik: x }]'),
+    5,
+    'did you mean topic?',
+  ],
+]
+
 /** Written by hand: what people get wrong, and what an attacker would try. */
 export const brokenMappings: readonly BrokenMapping[] = [
   ...keys,
@@ -444,4 +485,5 @@ export const brokenMappings: readonly BrokenMapping[] = [
   ...rules,
   ...commands,
   ...layers,
+  ...examples,
 ]

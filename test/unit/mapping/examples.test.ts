@@ -133,12 +133,30 @@ describe('an event', () => {
   test.each([
     [{ type: 'notfy' }, "there is no event 'notfy' (did you mean notify?)"],
     [{ type: 'presence' }, 'write what causes it'],
+    [{ type: 'send' }, 'takes no Send yet'],
     [{ path: '/3' }, 'needs a `type`'],
+    [{ ...VALUE, vlaue: 1 }, 'vlaue: means nothing here (did you mean value?)'],
   ])('that is none, %j, is told', (event, reason) => {
-    expect(faultOf(HOUSE, { event, gives: [] })).toMatchObject({
-      key: 'event',
-      found: expect.stringContaining(reason),
-    })
+    const fault = faultOf(HOUSE, { event, gives: [] })
+    expect(fault).toMatchObject({ key: 'event', differences: [] })
+    expect(fault?.reasons).toEqual([{ failed: expect.stringContaining(reason) }])
+  })
+})
+
+describe('a device that cannot be named', () => {
+  test('is told as the reason, in an event and in a message', () => {
+    const file = {
+      ...HOUSE,
+      device: '${registration.attributes.room.id}',
+      commands: [{ topic: 'home/{device}/set', operation: 'read', path: '/3/0/9', when: '${payload == 1}' }],
+    }
+    const failed = { mapping: 'house', rule: 'device', failed: expect.stringContaining('room') }
+    const device = { endpoint: 'room-1', attributes: { room: 'kitchen' } }
+    expect(faultOf(file, { device, event: VALUE, gives: [] })?.reasons).toMatchObject([failed])
+    const message = { topic: 'home/kitchen/set', payload: 2 }
+    expect(faultOf(file, { device, message, gives: [{ operation: 'read' }] })?.reasons).toMatchObject([
+      failed,
+    ])
   })
 })
 
