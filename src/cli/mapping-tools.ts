@@ -65,7 +65,7 @@ function load(names: readonly string[], options: Partial<MappingLoaderOptions>):
 }
 
 function openFile(name: string, options: Partial<MappingLoaderOptions>): OpenedMapping {
-  const loaded = load([name], { ...options, skipsExamples: true })
+  const loaded = loadNamed([name], { ...options, skipsExamples: true })
   const [file] = loaded.files
   if (file === undefined) throw new Error('a file that was read is missing')
   return { ...loaded, file, connection: connectionOfChain(loaded.files) }
@@ -90,7 +90,7 @@ export function openTogether(
   names: readonly string[],
   connections: readonly string[] | undefined,
 ): LoadedMappings {
-  return load(names, { connections, skipsExamples: true })
+  return loadNamed(names, { connections, skipsExamples: true })
 }
 
 /**
@@ -109,6 +109,23 @@ export function openForGateway(
 /** Reads, compiles and tests all that a configuration names, as its gateway would. @throws MappingErrors */
 export function checkMappings(configuration: Configuration): void {
   load(configuration.mappings, mappingOptions(configuration))
+}
+
+/** Of a command line, which has no keys. */
+function loadNamed(names: readonly string[], options: Partial<MappingLoaderOptions>): LoadedMappings {
+  try {
+    return load(names, options)
+  } catch (error) {
+    if (!(error instanceof MappingErrors)) throw error
+    throw new MappingErrors(
+      error.problems.map((problem) => (isOfConfiguration(problem) ? { ...problem, path: [] } : problem)),
+    )
+  }
+}
+
+/** Whether a problem is about what the configuration names. */
+export function isOfConfiguration({ path }: PlacedProblem): boolean {
+  return path[0] === 'mappings'
 }
 
 function withNearPlace(problem: PlacedProblem): PlacedProblem {

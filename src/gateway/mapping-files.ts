@@ -15,7 +15,7 @@ import { type ExampleOutcome, exampleSurroundings, runExamples } from '../mappin
 import { type Chain, compileLayers, type FileProblem, type LoadedFile } from '../mapping/layering.ts'
 import { Layers } from '../mapping/layers.ts'
 import type { ResponseTopicCheck } from '../mapping/message-reader.ts'
-import type { PlacedProblem } from '../mapping/problem.ts'
+import type { KeyPath, PlacedProblem } from '../mapping/problem.ts'
 import { readMapping } from '../mapping/reader.ts'
 import { constantFaults } from '../mapping/rule/command-constants.ts'
 import { isConsequence } from '../mapping/sound-parts.ts'
@@ -61,8 +61,8 @@ export interface LoadedMappings {
  */
 export function loadMappings(names: readonly string[], options: MappingLoaderOptions): LoadedMappings {
   const reader = new ChainReader()
-  const chains = names.map((name) => reader.read(name, options.folder))
-  const fallback = reader.read(DEFAULT, options.folder)
+  const chains = names.map((name, index) => reader.read(name, options.folder, ['mappings', index]))
+  const fallback = reader.read(DEFAULT, options.folder, [])
   if (reader.problems.length > 0) throw everythingWrong(reader.problems, chains, options)
   const files = [...new Set([...chains, fallback].flat())]
   const unfit = [...namesakes(files), ...unobservable(files), ...impossible(files), ...untestable(files)]
@@ -225,21 +225,31 @@ export function mappingPath(name: string, folder: string): string {
   return isAbsolute(name) ? name : resolve(folder, name)
 }
 
-/** @param extending the file that names the one that cannot be read; undefined where the configuration does */
-function unreadable(
-  name: string,
-  path: string,
-  error: unknown,
-  extending: MappingFile | undefined,
-): PlacedProblem {
+/** @param naming where the file is named: in a file that extends it, else in the configuration */
+function unreadable(name: string, path: string, error: unknown, naming: Naming): PlacedProblem {
   const suggestion = isPreset(name) ? closest(name, presets()) : undefined
   return {
     code: 'mapping_unreadable',
-    place: extending?.locate(['extends']) ?? { source: path },
-    path: extending === undefined ? [] : ['extends'],
-    message: `the mapping file cannot be read: ${reasonOf(error)}`,
+    place: naming.file?.locate(naming.path) ?? { source: isPreset(name) ? name : path },
+    path: naming.path,
+    message: isPreset(name) ? noPreset(name) : `the mapping file cannot be read: ${whyUnreadable(error)}`,
     ...(suggestion !== undefined && { suggestion }),
   }
+}
+
+interface Naming {
+  /** Undefined for the configuration. */
+  readonly file: MappingFile | undefined
+  readonly path: KeyPath
+}
+
+function noPreset(name: string): string {
+  return `there is no preset '${name}': there are ${presets().join(', ')}; the name of a file has an ending, as ${name}.yaml`
+}
+
+function whyUnreadable(error: unknown): string {
+  const isMissing = (error as { readonly code?: unknown }).code === 'ENOENT'
+  return isMissing ? 'there is no such file' : reasonOf(error)
 }
 
 function presets(): string[] {
@@ -251,12 +261,14 @@ class ChainReader {
   readonly problems: PlacedProblem[] = []
   readonly #known = new Map<string, MappingFile | undefined>()
 
-  read(name: string, folder: string): Chain<MappingFile> {
+  /** @param path where the configuration names it */
+  read(name: string, folder: string, path: KeyPath): Chain<MappingFile> {
     const chain: MappingFile[] = []
+    let naming: Naming = { file: undefined, path }
     let next: string | undefined = name
     let from = folder
     while (next !== undefined) {
-      const file = this.#file(next, from, chain.at(-1))
+      const file = this.#file(next, from, naming)
       if (file === undefined) break
       if (chain.includes(file) || chain.length === LONGEST_CHAIN) {
         const message = chain.includes(file)
@@ -272,20 +284,21 @@ class ChainReader {
         break
       }
       chain.push(file)
+      naming = { file, path: ['extends'] }
       next = file.document.extends
       from = dirname(file.source)
     }
     return chain
   }
 
-  #file(name: string, folder: string, extending: MappingFile | undefined): MappingFile | undefined {
+  #file(name: string, folder: string, naming: Naming): MappingFile | undefined {
     const path = mappingPath(name, folder)
     if (this.#known.has(path)) return this.#known.get(path)
     let text: string
     try {
       text = readFileSync(path, 'utf8')
     } catch (error) {
-      this.problems.push(unreadable(name, path, error, extending))
+      this.problems.push(unreadable(name, path, error, naming))
       return undefined
     }
     const file = this.#understand(text, path)
