@@ -143,6 +143,30 @@ describe('an event', () => {
   })
 })
 
+describe('how a text is written', () => {
+  const rules = {
+    publish: [
+      { on: 'value', topic: 'json', payload: 'ON' },
+      { on: 'value', topic: 'raw', payload: 'ON', encode: 'raw' as const },
+      { on: 'value', topic: 'number', payload: '${value}', encode: 'raw' as const },
+    ],
+  }
+  const json = { topic: 'json', payload: 'ON', encode: 'json' }
+  const raw = { topic: 'raw', payload: 'ON', encode: 'raw' }
+  const number = { topic: 'number', payload: 21.5 }
+
+  test('can be told by an example, and need not', () => {
+    expect(faultOf(rules, { event: VALUE, gives: [json, raw, number] })).toBeUndefined()
+    const silent = [{ payload: 'ON' }, { payload: 'ON' }, number]
+    expect(faultOf(rules, { event: VALUE, gives: silent })).toBeUndefined()
+  })
+
+  test('is a difference', () => {
+    const fault = faultOf(rules, { event: VALUE, gives: [{ ...json, encode: 'raw' }, raw, number] })
+    expect(fault?.differences).toEqual([{ path: [0, 'encode'], expected: 'raw', found: 'json' }])
+  })
+})
+
 describe('a device that cannot be named', () => {
   test('is told as the reason, in an event and in a message', () => {
     const file = {
