@@ -34,6 +34,7 @@ export function compileCommand(
   const body = order.compile(bodyOf(document), path)
   if (typeof topic === 'string') problems.add('mapping_invalid', [...path, 'topic'], topic)
   if (topic === undefined || typeof topic === 'string') return undefined
+  context.checkLevels(document as unknown as JsonValue, path, topic.names)
   if (device === undefined && endpoint === undefined && !topic.names.includes('device')) {
     problems.add(
       'mapping_invalid',

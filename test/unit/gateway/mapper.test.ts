@@ -338,7 +338,7 @@ describe('failures', () => {
         { name: 'one', on: 'value', topic: 'x', payload: '${value + endpoint}' },
         { name: 'many', on: 'notify', topic: 'x', payload: '${fields.nothing}' },
         { name: 'group', on: 'notify', per: 'instance', topic: 'x', payload: '${fields.nothing}' },
-        { name: 'whole', on: 'observed', topic: 'x', payload: '${registration.nothing}' },
+        { name: 'whole', on: 'observed', topic: 'x', payload: '${registration.attributes.nothing}' },
       ],
     })
     const { mapper, logger } = mapperRig(mapping)
