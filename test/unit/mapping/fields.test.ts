@@ -44,3 +44,16 @@ test('names of values are those of object, instance and resource', () => {
     temperature: { '0': { sensorValue: 21.5 } },
   })
 })
+
+test('names have one order, whichever value came last', () => {
+  const values = { '/3303/10/5700': 1, '/3303/2/5700': 2, '/3/0/11/1': 3, '/3/0/9': 4, '/3/0/11/0': 5 }
+  const later = new ExampleDevice({ values }, [], builtinModel, 0)
+  const { names } = new DeviceScope(
+    { ...exampleSurroundings, tables: {}, units: new Map(), integers: 'number' },
+    { event: 'value', id: 'i', at: 0 },
+    { endpoint: 'e', name: 'e', snapshot: later },
+  )
+  expect(JSON.stringify(names)).toBe(
+    '{"device":{"batteryLevel":4,"errorCode":{"0":5,"1":3}},"temperature":{"2":{"sensorValue":2},"10":{"sensorValue":1}}}',
+  )
+})
