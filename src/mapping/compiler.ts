@@ -6,7 +6,9 @@ import { failureOf } from './failure.ts'
 import type { DeviceFilter, DeviceFilterOf, MatchDocument } from './match.ts'
 import { type MappingProblem, Problems } from './problem.ts'
 import { compileAnswer, compileCommand } from './rule/command-compiler.ts'
+import type { CommandRule } from './rule/command-rule.ts'
 import { compilePublish } from './rule/publish-compiler.ts'
+import { covers } from './rule/topic-filter.ts'
 import type { GatewayFacts, Surroundings, UnitChange } from './scope/event.ts'
 import { EventScope } from './scope/event.ts'
 import { Sheet } from './sheet.ts'
@@ -67,6 +69,9 @@ export function compileMapping(
   const isInForce = ({ name, off = false }: Pick<PublishDocument, 'name' | 'off'>): boolean =>
     !off && !(name !== undefined && overrides.get(name) === 'all')
   const { publish = [], commands = [] } = document
+  const commandRules = commands.map((rule, index) =>
+    isInForce(rule) ? compileCommand(rule, index, defaults, context, resolve) : undefined,
+  )
   const sheet = new Sheet({
     document,
     connection,
@@ -80,17 +85,14 @@ export function compileMapping(
         isInForce(rule) ? compilePublish(rule, index, defaults, context, resolve) : undefined,
       )
       .filter((rule) => rule !== undefined),
-    commands: commands
-      .map((rule, index) =>
-        isInForce(rule) ? compileCommand(rule, index, defaults, context, resolve) : undefined,
-      )
-      .filter((rule) => rule !== undefined),
+    commands: commandRules.filter((rule) => rule !== undefined),
     answer:
       defaults.answer === undefined
         ? undefined
         : compileAnswer(defaults.answer, defaults, ['defaults', 'answer'], context),
   })
   checkNames(document, problems)
+  checkReach(commandRules, problems)
   checkConnection(document, options, problems)
   return { sheet, problems: problems.list }
 }
@@ -176,6 +178,18 @@ function checkNames(document: MappingDocument, problems: Problems): void {
         problems.add('mapping_invalid', [list, index, 'name'], `there are two rules '${name}'`)
       seen.add(name)
     }
+  }
+}
+
+/** A rule without a condition takes all messages of its topic: later ones for the same never get one. */
+function checkReach(rules: readonly (CommandRule | undefined)[], problems: Problems): void {
+  for (const [index, rule] of rules.entries()) {
+    if (rule === undefined) continue
+    const before = rules.slice(0, index).filter((one) => one !== undefined && !one.isChoosy)
+    const greedy = before.find((one) => one !== undefined && covers(one.filter, rule.filter))
+    if (greedy === undefined) continue
+    const message = `is never reached: the rule ${greedy.name} before it takes every message of this topic, and has no \`when\``
+    problems.add('mapping_invalid', ['commands', index, 'topic'], message)
   }
 }
 

@@ -357,6 +357,23 @@ const commands: readonly BrokenMapping[] = [
   ],
 ]
 
+const reach = (first: string, second: string): string =>
+  file(
+    'commands:',
+    `  - { name: first, topic: "${first}", operation: read, path: /3/0/9 }`,
+    `  - { topic: "${second}", operation: read, path: /3/0/9 }`,
+  )
+
+const order: readonly BrokenMapping[] = [
+  [
+    'a command behind one of its topic',
+    reach('a/{device}', 'a/{device}'),
+    4,
+    'is never reached: the rule first',
+  ],
+  ['a command behind a wider one', reach('a/{device}/{more#}', 'a/{device}/set'), 4, 'is never reached'],
+]
+
 const layers: readonly BrokenMapping[] = [
   ['extends what is not there', file('extends: nothing.yaml'), 2, 'cannot be read'],
   ['extends a preset that is not there', file('extends: plian'), 2, 'did you mean plain?'],
@@ -498,6 +515,7 @@ export const brokenMappings: readonly BrokenMapping[] = [
   ...operators,
   ...rules,
   ...commands,
+  ...order,
   ...layers,
   ...examples,
 ]
