@@ -11,7 +11,11 @@ interface Level {
   readonly kind: 'keys' | 'list'
 }
 
-const KEY = /^(?:"(?:\\.|[^"\\])*"|'[^']*'|[^\s#"'[\]{},&*!|>%@`-][^#]*?|-[^\s#][^#]*?)\s*:(?=\s|$)/
+/** Texts that begin so are no keys, at least not plain ones. */
+const NO_PLAIN_KEY = /^[#[\]{},&*!|>%@`"']/
+const QUOTED_KEY = /^(?:"(?:\\.|[^"\\])*"|'[^']*')\s*:(?=\s|$)/
+/** One after the other: a line may be long. */
+const COLON_OR_COMMENT = /:(?=\s|$)|\s#/
 const QUOTED = /"(?:\\.|[^"\\])*"|'[^']*'/g
 
 /**
@@ -60,7 +64,7 @@ class Outline {
 
   #place(indent: number, text: string): string | undefined {
     const isList = /^-(\s|$)/.test(text)
-    const key = isList ? undefined : KEY.exec(text)?.[0]
+    const key = isList ? undefined : keyOf(text)
     if (!isList && key === undefined) {
       this.#value(text, indent)
       return undefined
@@ -126,6 +130,13 @@ class Outline {
       if (character === '}' || character === ']') this.#brackets = Math.max(0, this.#brackets - 1)
     }
   }
+}
+
+/** The key with its colon that a line begins with. */
+function keyOf(text: string): string | undefined {
+  if (NO_PLAIN_KEY.test(text)) return QUOTED_KEY.exec(text)?.[0]
+  const found = COLON_OR_COMMENT.exec(text)
+  return found?.[0] === ':' && found.index > 0 ? text.slice(0, found.index + 1) : undefined
 }
 
 function misplaced(indent: number, others: number): string {

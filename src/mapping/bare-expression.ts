@@ -4,13 +4,16 @@ const WANTS_QUOTES =
   'an expression wants quotes here, "${...}": without them YAML reads its braces and colons'
 const QUOTED = /(?<=^|[\s[{,])(?:"(?:\\.|[^"\\])*"|'[^']*')/g
 
+/** Nobody mends more of them at once. */
+const MAX_LINES = 1_000
+
 /**
  * Expressions without quotes that YAML cannot read: a fault for each such line.
  * @param faults of the whole text
  */
 export function bareExpressions(lines: readonly string[], faults: readonly SyntaxFault[]): SyntaxFault[] {
   const byLine = Map.groupBy(faults, ({ place }) => place.line ?? 1)
-  return [...byLine].flatMap(([number, [fault]]) => {
+  return [...byLine].slice(0, MAX_LINES).flatMap(([number, [fault]]) => {
     const line = lines[number - 1] ?? ''
     const column = columnOf(line)
     if (fault === undefined || column === undefined || !(isBroken(line) || isAtBrace(line, fault))) return []
@@ -23,7 +26,8 @@ function columnOf(line: string): number | undefined {
   const open = line.replaceAll(QUOTED, (text) => ' '.repeat(text.length))
   const end = open.indexOf('${')
   if (end < 0) return undefined
-  const start = end - (/[^\s[{,]*$/.exec(open.slice(0, end))?.[0].length ?? 0)
+  let start = end
+  while (start > 0 && !/[\s[{,]/.test(open[start - 1] ?? '')) start--
   return /["']/.test(open[start] ?? '') ? undefined : start + 1
 }
 

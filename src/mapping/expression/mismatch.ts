@@ -1,4 +1,6 @@
 import type { Environment, TypeCheckResult } from '@marcbachmann/cel-js'
+import { eventNames, events } from '../events.ts'
+import { type Kind, kinds } from '../variables.ts'
 import { intended, isInternal } from './intended.ts'
 import type { Slip } from './slip.ts'
 
@@ -10,9 +12,26 @@ export function mismatchIn(error: CheckError, message: string, environment: Envi
   const suggestion = intended(error, environment)
   const called = calledIn(error)
   if (called !== undefined) return { ...ofCall(called, message, suggestion, environment), start }
-  if (error.code === 'unknown_variable' && suggestion === undefined && error.node?.op === 'id')
-    return { message: `${message}; a text wants quotes, '${String(error.node.args)}'`, start, suggestion }
+  if (error.code === 'unknown_variable' && suggestion === undefined && error.node?.op === 'id') {
+    const name = String(error.node.args)
+    return {
+      message: `${message}; ${knownElsewhere(name) ?? `a text wants quotes, '${name}'`}`,
+      start,
+      suggestion,
+    }
+  }
   return { message: typeWords(message), start, suggestion }
+}
+
+const MAX_EVENTS = 4
+
+/** Where there is a variable of this name. */
+function knownElsewhere(name: string): string | undefined {
+  const has = (kind: Kind): boolean => kinds[kind].some((variable) => variable.name === name)
+  const on = eventNames.filter((event) => has(events[event].kind))
+  if (on.length > 0) return `rules on ${on.slice(0, MAX_EVENTS).join(', ')} know it`
+  if (has('order')) return 'commands know it'
+  return has('answer') ? 'answers know it' : undefined
 }
 
 const TYPE_WORDS: readonly (readonly [pattern: RegExp, words: string])[] = [

@@ -169,6 +169,16 @@ describe('a mapping file', () => {
     expect(tree?.tables).toMatchObject({ t: { k19999: 19_999 } })
   })
 
+  test.each([
+    ['spaces', `a: b\nc${' '.repeat(500_000)}d\n  e: f`],
+    ['an endless word', `a: {${'x'.repeat(400_000)} \${b}`],
+    ['quotes', `a: {${` '`.repeat(200_001)}\n b: \${c}`],
+    ['faulty lines', `a: b\n${'  c: ${d ? e : f}\n'.repeat(40_000)}`],
+    ['brackets', `a: b\n c: d${'[ '.repeat(300_000)}`],
+  ])('is not long about a faulty file of %s', { timeout: 20_000 }, (_, text) => {
+    expect(problems(text).length).toBeGreaterThan(0)
+  })
+
   test('of any text gives a tree or problems', () => {
     const token = fc.constantFrom(
       ...[

@@ -65,6 +65,8 @@ test.each([
 
 test.each([
   ['payload == ON', "Unknown variable: ON; a text wants quotes, 'ON'", undefined],
+  ["state == 'awake'", 'Unknown variable: state; rules on presence, connected know it', undefined],
+  ['result.code', 'Unknown variable: result; rules on response know it', undefined],
   ['payload == paylod', 'Unknown variable: paylod', 'payload'],
   ['endpoint + 1', 'string + int do not go together: text(...) makes a text of a number', undefined],
   ['endpoint > 1', 'string > int do not go together', undefined],
