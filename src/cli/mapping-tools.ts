@@ -1,12 +1,8 @@
 import { relative } from 'node:path'
 import type { Configuration } from '../config/configuration.ts'
+import type { MappingFile } from '../gateway/mapping-chain.ts'
 import { MappingErrors } from '../gateway/mapping-errors.ts'
-import {
-  type LoadedMappings,
-  loadMappings,
-  type MappingFile,
-  type MappingLoaderOptions,
-} from '../gateway/mapping-files.ts'
+import { type LoadedMappings, loadMappings, type MappingLoaderOptions } from '../gateway/mapping-files.ts'
 import { mappingOptions } from '../gateway/mapping-options.ts'
 import { modelFiles } from '../gateway/model-files.ts'
 import type { Logger } from '../lib/logger.ts'
