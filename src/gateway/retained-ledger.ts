@@ -10,30 +10,44 @@ export type TopicKey = string
 /** The path that a retained message tells of; undefined for one that tells of the device as a whole. */
 type Subject = string | undefined
 
+/** A retained message: the device that published on its topic last, and what it tells of. */
+interface Keeping {
+  readonly endpoint: string
+  path: Subject
+}
+
 /**
  * Knows what the broker keeps of each device: which retained topics, and of which path. So what is outdated can be
  * taken away: values of an instance that has vanished, everything of a device that is forgotten, and topics that
  * another mapping has moved.
  */
 export class RetainedLedger {
-  readonly #devices = new Map<string, Map<string, Subject>>()
-  /** The device that published on a topic last: what takes away another one's must not hit it. */
-  readonly #owners = new Map<string, string>()
+  readonly #devices = new Map<string, Map<TopicKey, Keeping>>()
+  /** What takes away another device's message must not hit the one that was published after it. */
+  readonly #kept = new Map<TopicKey, Keeping>()
 
-  /** Something was published of a device. */
+  /** Something was published of a device. Mostly it is a value that was there before, which takes one look-up. */
   note(endpoint: string, publication: Publication): void {
     const { payload, retain, path } = publication
     if (!retain) return
     const key = keyOf(publication)
+    const kept = this.#kept.get(key)
+    const isEmpty = payload.length === 0
+    if (kept !== undefined && kept.endpoint === endpoint && !isEmpty) {
+      kept.path = path
+      return
+    }
+    if (kept !== undefined) this.#drop(kept.endpoint, key)
+    if (!isEmpty) this.#keep(key, { endpoint, path })
+  }
+
+  #keep(key: TopicKey, keeping: Keeping): void {
+    const { endpoint } = keeping
     const topics = this.#devices.get(endpoint)
-    const owner = this.#owners.get(key)
-    if (owner !== undefined && (owner !== endpoint || payload.length === 0)) this.#drop(owner, key)
-    if (payload.length === 0) return
-    if (topics !== undefined && topics.size >= MOST_TOPICS && !topics.has(key)) return
-    this.#owners.set(key, endpoint)
-    const own = this.#devices.get(endpoint)
-    if (own === undefined) this.#devices.set(endpoint, new Map([[key, path]]))
-    else own.set(key, path)
+    if (topics === undefined) this.#devices.set(endpoint, new Map([[key, keeping]]))
+    else if (topics.size < MOST_TOPICS) topics.set(key, keeping)
+    else return
+    this.#kept.set(key, keeping)
   }
 
   /** Topics of values whose object instances are not there any more. */
@@ -45,21 +59,24 @@ export class RetainedLedger {
     )
     const isGone = (path: Subject): boolean =>
       path !== undefined && isWithinInstance(path) && !instances.has(path.split('/', 3).join('/'))
-    return [...topics].filter(([, path]) => isGone(path)).map(([topic]) => topic)
+    return [...topics].filter(([, { path }]) => isGone(path)).map(([topic]) => topic)
   }
 
   /** All topics of a device, and what each tells of. */
   subjects(endpoint: string): ReadonlyMap<TopicKey, Subject> {
-    return new Map(this.#devices.get(endpoint))
+    const topics = this.#devices.get(endpoint) ?? NONE
+    return new Map([...topics].map(([topic, { path }]) => [topic, path]))
   }
 
   #drop(endpoint: string, topic: string): void {
     const topics = this.#devices.get(endpoint)
-    this.#owners.delete(topic)
+    this.#kept.delete(topic)
     topics?.delete(topic)
     if (topics?.size === 0) this.#devices.delete(endpoint)
   }
 }
+
+const NONE: ReadonlyMap<TopicKey, Keeping> = new Map()
 
 /** Whether a path names an instance, or something of one: `/3303` and `/` tell of more. */
 function isWithinInstance(path: string): boolean {

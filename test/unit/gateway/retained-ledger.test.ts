@@ -15,6 +15,14 @@ describe('retained ledger', () => {
     expect(ledger.vanished(gone)).toEqual(['value'])
   })
 
+  it('knows what a topic tells of by what was published there last', () => {
+    const ledger = new RetainedLedger()
+    ledger.note('a', retained('topic', '/'))
+    ledger.note('a', retained('topic', '/3303/0/5700'))
+    expect([...ledger.subjects('a')]).toEqual([['topic', '/3303/0/5700']])
+    expect(ledger.vanished(registration({ endpoint: 'a', objects: [] }))).toEqual(['topic'])
+  })
+
   it('counts a topic to the device that published there last', () => {
     const ledger = new RetainedLedger()
     ledger.note('a', retained('shared'))
