@@ -1,6 +1,5 @@
 import { Code, codeClass, codeText } from '../coap/code.ts'
 import type { Notification } from '../coap/handler.ts'
-import type { Clock } from '../lib/clock.ts'
 import { CodedError } from '../lib/errors.ts'
 import type { DeviceFact, ObservationFact, UndecodableFact, ValuesFact } from './fact.ts'
 import type { FactStamper } from './fact-stamper.ts'
@@ -18,13 +17,13 @@ const BODY_LOST = {
 /** What a device says something of: an observation, or what was read. */
 type Reported = Pick<ActiveObservation, 'device' | 'path'> & Partial<Pick<ActiveObservation, 'terms'>>
 
+type Draft = { -readonly [Key in keyof ValuesFact]: ValuesFact[Key] }
+
 /** Makes facts of what observations bring, and of what becomes of them. */
 export class ObservationFacts {
-  readonly #clock: Clock
   readonly #stamper: FactStamper
 
-  constructor(clock: Clock, stamper: FactStamper) {
-    this.#clock = clock
+  constructor(stamper: FactStamper) {
     this.#stamper = stamper
   }
 
@@ -55,18 +54,22 @@ export class ObservationFacts {
     source: ValuesFact['source'],
     late: boolean,
   ): ValuesFact | UndecodableFact {
-    const fact = { ...this.#stamper.stamp(), endpoint: device.registration.endpoint, path }
+    const { id, at } = this.#stamper.stamp()
+    const { endpoint } = device.registration
     try {
-      const context = device.decodeContext(path, this.#clock.wall())
+      const context = device.decodeContext(path, at)
       const samples = decodePayload(response.contentFormat, response.payload, context)
-      const sequence = response.observe === undefined ? undefined : { sequence: response.observe }
-      const asked = terms !== undefined && terms.isOfPolicy !== true ? { asked: true } : undefined
-      return { ...fact, type: 'values', source, samples, late, ...sequence, ...asked }
+      // Written out: by far the most frequent fact, and a spread costs more than the rest of it.
+      const fact: Draft = { id, at, endpoint, type: 'values', source, path, samples, late }
+      if (response.observe !== undefined) fact.sequence = response.observe
+      if (terms !== undefined && terms.isOfPolicy !== true) fact.asked = true
+      return fact
     } catch (error) {
       if (!(error instanceof CodedError)) throw error
       const { contentFormat } = response
       const payload = Uint8Array.from(response.payload) // a copy: a view would keep the whole datagram
-      return { ...fact, type: 'undecodable', contentFormat, payload, code: error.code, reason: error.message }
+      const { code, message: reason } = error
+      return { id, at, endpoint, type: 'undecodable', path, contentFormat, payload, code, reason }
     }
   }
 

@@ -22,4 +22,6 @@ export interface ActiveObservation extends Observation {
   readonly path: string
   /** It was asked with them: a cancel repeats its options. */
   readonly terms: ObservationTerms
+  /** Until it is ended, or another one stands in its place. */
+  isStanding: boolean
 }

@@ -66,7 +66,7 @@ export class Observations implements ObservationPort<ActiveObservation> {
 
   constructor(options: ObservationOptions) {
     this.#options = options
-    this.#facts = new ObservationFacts(options.clock, options.stamper)
+    this.#facts = new ObservationFacts(options.stamper)
   }
 
   match(peer: Peer, token: Uint8Array): Match<ActiveObservation> {
@@ -132,7 +132,7 @@ export class Observations implements ObservationPort<ActiveObservation> {
     const answered = (outcome: ReceivedResponse | CodedError, token: Uint8Array): void => {
       this.#startEnded(device, path)
       const order = { sequence: undefined, at: 0 }
-      const observation = { token, order, device, path, terms: agreed }
+      const observation = { token, order, device, path, terms: agreed, isStanding: false }
       done(outcome instanceof CodedError ? outcome : this.#started(observation, outcome))
     }
     const starting = this.#starting.get(device) ?? []
@@ -149,9 +149,8 @@ export class Observations implements ObservationPort<ActiveObservation> {
 
   /** Ends an observation without asking: the next notification is answered with RST. */
   forget(observation: ActiveObservation): void {
-    const { device, path, token } = observation
-    const key = bytesKey(token)
-    if (this.#byToken.get(key) === observation) this.#byToken.delete(key)
+    const { device, path } = observation
+    this.#fall(observation)
     const standing = this.#byDevice.get(device)
     if (standing?.byPath.get(path) !== observation) return
     standing.byPath.delete(path)
@@ -160,8 +159,15 @@ export class Observations implements ObservationPort<ActiveObservation> {
 
   /** Forgets all that a device is observed for. */
   forgetAll(device: RegisteredDevice): void {
-    for (const observation of this.of(device).values()) this.#byToken.delete(bytesKey(observation.token))
+    for (const observation of this.of(device).values()) this.#fall(observation)
     this.#byDevice.delete(device)
+  }
+
+  /** Its token is unknown from now on. */
+  #fall(observation: ActiveObservation): void {
+    if (!observation.isStanding) return
+    observation.isStanding = false
+    this.#byToken.delete(bytesKey(observation.token))
   }
 
   /**
@@ -170,9 +176,9 @@ export class Observations implements ObservationPort<ActiveObservation> {
    */
   notify(notification: Notification<ActiveObservation>, settle: Settle): void {
     const { observation } = notification
-    const stands = this.#byToken.get(bytesKey(observation.token)) === observation
-    const facts = stands ? this.#facts.ofNotification(notification) : this.#factsOfEnded(notification)
-    if (stands && notification.body === 'lost') this.#readAnew(observation)
+    const { isStanding } = observation
+    const facts = isStanding ? this.#facts.ofNotification(notification) : this.#factsOfEnded(notification)
+    if (isStanding && notification.body === 'lost') this.#readAnew(observation)
     const { final, comesAgain } = notification
     const last = { observation, final, comesAgain } // the payload is not to be kept while the offer is open
     if (facts.length === 0) settle.accept()
@@ -220,6 +226,7 @@ export class Observations implements ObservationPort<ActiveObservation> {
     // Asked again where a device has moved, it may stand there twice: of the other token RST is said.
     this.#forgetPath(observation.device, observation.path)
     this.#byToken.set(bytesKey(observation.token), observation)
+    observation.isStanding = true
     const standing = this.#ofDevice(observation.device)
     standing.byPath.set(observation.path, observation)
     standing.changes++
