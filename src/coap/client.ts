@@ -113,15 +113,15 @@ export class Client {
 
   /** Takes a separate response, if it belongs to a request of ours to this very peer, and acknowledges it. */
   separate(remote: Remote, arrival: Arrival): boolean {
-    const { message, bytes } = arrival
+    const { message, bytes, at } = arrival
     const request = this.#awaiting(remote, message)
     if (request === undefined) return this.#isFounding(remote, message)
-    const reception = this.#context.receptions.admit(remote, message.id, bytes)
+    const reception = this.#context.receptions.admit(remote, message.id, bytes, at)
     if (reception === undefined) return true // no room: its repetition may find some
-    const response = readResponse(message, arrival.at, arrival.seen)
+    const response = readResponse(message, at, arrival.seen)
     const isConfirmable = message.type === MessageType.confirmable
     const answer = typeof response === 'number' ? MessageType.reset : MessageType.acknowledgement
-    this.#context.receptions.settle(reception, isConfirmable ? answer : undefined)
+    this.#context.receptions.settle(reception, isConfirmable ? answer : undefined, at)
     if (isConfirmable) remote.sendEmpty(answer, message.id)
     this.#deliver(request, response)
     return true

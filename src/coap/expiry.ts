@@ -41,8 +41,9 @@ export class Expiry<T extends Expiring<T>> {
     return this.#first
   }
 
-  add(item: T): void {
-    item.expires = Math.ceil(this.#clock.now() + this.#lifetime) // a fraction would be an object of its own
+  /** @param now monotonic milliseconds, where the caller has just looked: it is not for nothing */
+  add(item: T, now = this.#clock.now()): void {
+    item.expires = Math.ceil(now + this.#lifetime) // a fraction would be an object of its own
     item.previous = this.#last
     item.next = undefined
     if (this.#last === undefined) this.#first = item

@@ -15,7 +15,14 @@ export class IncomingNotification implements Settle {
   #atBefore: number
   #isOpen = true
 
-  constructor(context: Context, reception: Reception, isConfirmable: boolean, order: ObservationOrder) {
+  /** @param at when it came, in monotonic milliseconds */
+  constructor(
+    context: Context,
+    reception: Reception,
+    isConfirmable: boolean,
+    order: ObservationOrder,
+    at: number,
+  ) {
     this.#context = context
     this.#reception = reception
     this.#isConfirmable = isConfirmable
@@ -24,7 +31,7 @@ export class IncomingNotification implements Settle {
     this.#atBefore = order.at
     // Nobody waits for an answer to a NON: however many of them are under way, they leave room for those that do.
     if (isConfirmable) reception.owner = this
-    else context.receptions.settle(reception, undefined)
+    else context.receptions.settle(reception, undefined, at)
   }
 
   /**

@@ -28,6 +28,8 @@ export class IncomingRequest implements Reply, TransmissionOwner {
   readonly #blockwise: BlockwiseServer
   /** What is being handled. */
   #request: BlockRequest | undefined
+  /** Monotonic milliseconds while the handler runs: what is answered at once needs no other look at the clock. */
+  #now: number | undefined
   #isAcknowledged = false
   #timer: Timer | undefined
 
@@ -61,12 +63,14 @@ export class IncomingRequest implements Reply, TransmissionOwner {
   }
 
   #hand(handler: RequestHandler, request: BlockRequest): void {
+    this.#now = request.at
     try {
       handler(request, this.#remote.peer, this)
     } catch (thrown) {
       reportFailure(this.#context, 'request', this.#remote.peer, thrown)
       this.respond({ code: Code.internalServerError })
     }
+    this.#now = undefined
     if (!this.#isConfirmable || this.#reception.state !== 'pending') return
     const { processingDelay } = this.#context.parameters
     this.#timer = this.#context.clock.schedule(
@@ -90,13 +94,13 @@ export class IncomingRequest implements Reply, TransmissionOwner {
     if (this.#isAcknowledged) return this.#sendSeparately(response)
     if (!this.#isConfirmable) return this.#sendOnce(response)
     const bytes = this.#encode(MessageType.acknowledgement, this.#id, response)
-    this.#context.receptions.settle(this.#reception, bytes)
+    this.#context.receptions.settle(this.#reception, bytes, this.#now)
     return this.#remote.send(bytes)
   }
 
   #sendOnce(response: Response): boolean {
     const bytes = this.#encode(MessageType.nonConfirmable, this.#remote.takeId(), response)
-    this.#context.receptions.settle(this.#reception, undefined)
+    this.#context.receptions.settle(this.#reception, undefined, this.#now)
     return this.#remote.send(bytes)
   }
 

@@ -57,11 +57,11 @@ export class Observer<O extends Observation> {
     const { remotes, receptions, counters } = this.#context
     const remote = remotes.obtain(peer, bytes.length)
     if (remote === undefined) return
-    const reception = receptions.admit(remote, message.id, bytes, 'notification')
+    const reception = receptions.admit(remote, message.id, bytes, at, 'notification')
     if (reception === undefined) return
     counters.notifications++
     const confirmable = message.type === MessageType.confirmable
-    const settle = new IncomingNotification(this.#context, reception, confirmable, observation.order)
+    const settle = new IncomingNotification(this.#context, reception, confirmable, observation.order, at)
     const fresh = settle.rank(response.observe, at)
     const final = response.observe === undefined || !isSuccessCode(message.code)
     const body = 'complete'

@@ -7,7 +7,8 @@ export interface Sender {
   send(bytes: Uint8Array): boolean
   sendEmpty(type: EmptyType, id: number): void
   hold(): void
-  release(): void
+  /** @param now monotonic milliseconds, where the caller knows */
+  release(now?: number): void
 }
 
 /** `exchange`: a request, or a response to one of ours. */

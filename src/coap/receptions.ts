@@ -26,6 +26,7 @@ export interface ReceivingPeer extends Sender {
 export class Receptions {
   readonly #pending: Expiry<Reception>
   readonly #settled: Expiry<Reception>
+  readonly #clock: Clock
   readonly #parameters: CoapParameters
   readonly #counters: Counters
   readonly #seed: number
@@ -35,6 +36,7 @@ export class Receptions {
     const forget = (reception: Reception): void => this.#drop(reception)
     this.#pending = new Expiry('coap unsettled messages', clock, parameters.exchangeLifetime, forget)
     this.#settled = new Expiry('coap duplicates', clock, parameters.exchangeLifetime, forget)
+    this.#clock = clock
     this.#parameters = parameters
     this.#counters = counters
     this.#seed = seed
@@ -58,11 +60,13 @@ export class Receptions {
    * Remembers a new message, pending; undefined where there is no room, and it must be dropped. Notifications that
    * wait to be safe do not keep the rest of what their device has to say from being heard: the oldest is forgotten,
    * and its repetition handled as a new one.
+   * @param at when it came, in monotonic milliseconds
    */
   admit(
     remote: ReceivingPeer,
     id: number,
     bytes: Uint8Array,
+    at: number,
     kind: ReceptionKind = 'exchange',
   ): Reception | undefined {
     const reused = remote.receptions.find(id)
@@ -75,23 +79,24 @@ export class Receptions {
     remote.receptions.add(reception)
     this.#account(reception, OVERHEAD + bytes.length)
     remote.hold()
-    this.#pending.add(reception)
+    this.#pending.add(reception, at)
     return reception
   }
 
   /**
    * Ends the pending state: from now on repetitions are answered with `reply`.
+   * @param now monotonic milliseconds, where the caller knows
    * @returns false where the message has been forgotten or settled before
    */
-  settle(reception: Reception, reply: Uint8Array | EmptyType | undefined): boolean {
+  settle(reception: Reception, reply: Uint8Array | EmptyType | undefined, now = this.#clock.now()): boolean {
     if (reception.state !== 'pending') return false
     this.#pending.remove(reception)
     reception.state = 'settled'
     reception.reply = reply
     reception.owner = undefined
     this.#account(reception, OVERHEAD + (typeof reply === 'object' ? reply.length : 0))
-    this.#settled.add(reception)
-    reception.remote.release()
+    this.#settled.add(reception, now)
+    reception.remote.release(now)
     return true
   }
 

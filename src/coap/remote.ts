@@ -41,7 +41,7 @@ export interface OpenDelivery {
 /** Is told when a peer has work in progress and when it has none. */
 export interface RemoteWatcher {
   busy(remote: Remote): void
-  idle(remote: Remote): void
+  idle(remote: Remote, now?: number): void
 }
 
 /**
@@ -97,8 +97,9 @@ export class Remote implements Expiring<Remote>, TransferringPeer, FetchedPeer, 
     if (this.#holds++ === 0) this.#watcher.busy(this)
   }
 
-  release(): void {
-    if (--this.#holds === 0) this.#watcher.idle(this)
+  /** @param now monotonic milliseconds, where the caller knows */
+  release(now?: number): void {
+    if (--this.#holds === 0) this.#watcher.idle(this, now)
   }
 
   /** The next message id that is not under way. */

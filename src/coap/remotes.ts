@@ -88,8 +88,8 @@ export class Remotes implements RemoteWatcher {
     if (!remote.closed) this.#idle.remove(remote)
   }
 
-  idle(remote: Remote): void {
-    if (!remote.closed) this.#idle.add(remote)
+  idle(remote: Remote, now?: number): void {
+    if (!remote.closed) this.#idle.add(remote, now)
   }
 
   stop(): void {

@@ -39,7 +39,7 @@ export class Server {
       this.#slowDown(remote, message)
       return
     }
-    const reception = receptions.admit(remote, message.id, bytes)
+    const reception = receptions.admit(remote, message.id, bytes, at)
     if (reception === undefined) return
     counters.requests++
     const incoming = new IncomingRequest(this.#context, remote, reception, message, this.#blockwise)
@@ -49,7 +49,7 @@ export class Server {
     }
     this.#complain(peer, message, request)
     if (message.type === MessageType.confirmable) incoming.respond({ code: request })
-    else receptions.settle(reception, undefined) // a NON is rejected in silence (RFC 7252, 5.4.1)
+    else receptions.settle(reception, undefined, at) // a NON is rejected in silence (RFC 7252, 5.4.1)
   }
 
   /**

@@ -183,7 +183,7 @@ export class Outbox {
       return this.#drops && this.#drop(publication, settle)
     }
     const birth = lane === this.#births
-    const since = this.#clock.now()
+    const since = publication.expiry === undefined ? 0 : this.#clock.now()
     lane.enter({ publication, settle, bytes, since, birth, closes: 0, next: undefined })
     this.pump()
     return true

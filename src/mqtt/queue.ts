@@ -7,7 +7,7 @@ export interface Entry {
   readonly settle: Settle
   /** Upper bound of its encoded size. */
   readonly bytes: number
-  /** When it was taken, on the monotonic clock. */
+  /** When it was taken, on the monotonic clock; 0 where it does not expire. */
   readonly since: number
   /** Births belong to one connection: they are not sent again after it. */
   readonly birth: boolean

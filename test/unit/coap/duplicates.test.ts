@@ -30,6 +30,18 @@ describe('a repeated request', () => {
     expect(rig.say(post(7))).toEqual(['ACK 2.04 #7 token 01 "2"'])
   })
 
+  it('is known for EXCHANGE_LIFETIME after an answer that came late', () => {
+    const rig = new Rig()
+    rig.onRequest = () => {}
+    rig.say(post(7))
+    rig.clock.advance(900)
+    rig.handled[0]?.reply.respond({ code: 0x44 })
+    expect(rig.heard()).toEqual(['ACK 2.04 #7 token 01'])
+    rig.clock.advance(246_500)
+    expect(rig.say(post(7))).toEqual(['ACK 2.04 #7 token 01'])
+    expect(rig.handled).toHaveLength(1)
+  })
+
   it('is met with silence while the handler is at work', () => {
     const rig = new Rig()
     rig.onRequest = () => {}
