@@ -22,11 +22,13 @@ export class UdpPeer implements Peer {
   readonly #host: string
   readonly #port: number
 
-  constructor(listener: UdpSender, name: string, host: string, port: number) {
+  /** @param number tells the listener from others */
+  constructor(listener: UdpSender, number: number, host: string, port: number) {
     this.#listener = listener
     this.#host = host
     this.#port = port
-    this.key = `${name}|${host}|${port}`
+    // It is made and looked up for each datagram: of digits, it would cost several times as much.
+    this.key = host + String.fromCharCode(number, port)
   }
 
   get interchangeable(): boolean {

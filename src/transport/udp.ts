@@ -16,6 +16,9 @@ export interface UdpOptions {
   readonly clock: Clock
 }
 
+/** Each listener of the process has a number, which makes the keys of its peers its own. */
+let listeners = 0
+
 interface Target {
   readonly address: string
   readonly family: number
@@ -51,6 +54,7 @@ export class UdpListener {
   readonly #clock: Clock
   readonly #logger: Logger
   readonly #name: string
+  readonly #number = listeners++
   #isOpen = true
   /** Datagrams that the system refused to send, or the socket's own failures. */
   failures = 0
@@ -95,7 +99,7 @@ export class UdpListener {
 
   /** The peer at an address, without waiting for it to send something. */
   peer(address: string, port: number): Peer {
-    return new UdpPeer(this, this.#name, address, port)
+    return new UdpPeer(this, this.#number, address, port)
   }
 
   /** Sends one datagram; false once the listener is closed. What the system refuses is counted and logged. */

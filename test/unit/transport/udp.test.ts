@@ -188,7 +188,7 @@ describe('a UDP peer', () => {
     ['::ffff:192.0.2.7', '192.0.2.7:5683'],
     ['fe80::1%eth0', '[fe80::1%eth0]:5683'],
   ])('at %s is known as %s', (host, place) => {
-    const peer = new UdpPeer(nowhere, 'udp', host, 5683)
+    const peer = new UdpPeer(nowhere, 0, host, 5683)
     expect(peer.address).toBe(`coap://${place}`)
     expect(peer.subject).toEqual({ kind: 'none', address: place })
   })
