@@ -1,8 +1,12 @@
 import type { Message } from './message.ts'
 import type { Peer, Seen } from './peer.ts'
+import type { Remote } from './remote.ts'
 
 /** A message as it came in. */
 export interface Arrival {
+  /** What is remembered of its peer; undefined for a stranger. */
+  readonly remote: Remote | undefined
+  /** The object that stands for the peer: of a known one the one that others have kept, where it does as well. */
   readonly peer: Peer
   /** The whole datagram. */
   readonly bytes: Uint8Array

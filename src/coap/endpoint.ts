@@ -107,7 +107,7 @@ export class CoapEndpoint<O extends Observation> implements DatagramSink, Reques
     if (remote !== undefined && !isReply(message) && !rates.admitsDatagram(remote, at)) counters.dropped++
     else if (typeof message === 'string') this.#malformed(peer, bytes, message)
     else if (message.code === Code.empty) this.#empty(peer, remote, message)
-    else this.#receive(remote, { peer, bytes, message, at, seen })
+    else this.#receive({ remote, peer: remote?.peer ?? peer, bytes, message, at, seen })
   }
 
   left(peer: Peer): void {
@@ -144,8 +144,8 @@ export class CoapEndpoint<O extends Observation> implements DatagramSink, Reques
     this.#context.transfers.dropAll(remote)
   }
 
-  #receive(remote: Remote | undefined, arrival: Arrival): void {
-    const { message, bytes } = arrival
+  #receive(arrival: Arrival): void {
+    const { remote, message, bytes } = arrival
     if (message.type === MessageType.acknowledgement) {
       if (remote === undefined || !this.#client.piggybacked(remote, arrival))
         this.#context.counters.unmatched++

@@ -43,7 +43,7 @@ export class IncomingNotification implements Settle {
     if (!isNewer(this.#order, sequence, at)) return false
     this.#sequence = sequence
     this.#order.sequence = sequence
-    this.#order.at = at
+    this.#order.at = Math.ceil(at) // a fraction would be an object of its own
     return true
   }
 

@@ -55,7 +55,7 @@ export class Observer<O extends Observation> {
   #notify(arrival: Arrival, observation: O, response: BlockResponse): void {
     const { peer, message, bytes, at, seen } = arrival
     const { remotes, receptions, counters } = this.#context
-    const remote = remotes.obtain(peer, bytes.length)
+    const remote = arrival.remote ?? remotes.obtain(peer, bytes.length)
     if (remote === undefined) return
     const reception = receptions.admit(remote, message.id, bytes, at, 'notification')
     if (reception === undefined) return

@@ -28,9 +28,10 @@ export class Server {
   }
 
   /** Takes a request that is no repetition. */
-  receive({ peer, message, bytes, at, seen }: Arrival): void {
+  receive(arrival: Arrival): void {
+    const { peer, message, bytes, at, seen } = arrival
     const { remotes, receptions, counters, rates } = this.#context
-    const remote = remotes.obtain(peer, bytes.length)
+    const remote = arrival.remote ?? remotes.obtain(peer, bytes.length)
     if (remote === undefined) return
     const request = readRequest(message, at, seen)
     // The rest of a body comes as fast as its blocks are answered.

@@ -73,11 +73,7 @@ export class Observations implements ObservationPort<ActiveObservation> {
     const observation = this.#byToken.get(bytesKey(token))
     if (observation === undefined) return this.#options.registry.serves(peer) ? 'unknown' : 'foreign'
     const { device } = observation
-    const isSame =
-      device.subject.kind === 'none'
-        ? device.peer.key === peer.key
-        : sameSubject(device.subject, peer.subject)
-    return isSame ? observation : 'foreign'
+    return isAt(device, peer) ? observation : 'foreign'
   }
 
   /** CoAP could not take a notification, and has ended the observation by that: news, as it would seem to stand. */
@@ -288,6 +284,13 @@ export class Observations implements ObservationPort<ActiveObservation> {
 }
 
 const NONE: ReadonlyMap<string, ActiveObservation> = new Map()
+
+/** Whether a peer is the device: by its credential, or by its address where it has none. Mostly it is the same object. */
+function isAt(device: RegisteredDevice, peer: Peer): boolean {
+  if (device.peer === peer) return true
+  if (device.subject.kind !== 'none') return sameSubject(device.subject, peer.subject)
+  return device.peer.key === peer.key
+}
 
 function requestOf(device: RegisteredDevice, path: string, { accept, query }: ObservationTerms): Request {
   const request = { code: Code.get, path: uriPath(device.registration, path), accept }

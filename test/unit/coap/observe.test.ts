@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { isNewer } from '../../../src/coap/order.ts'
+import type { Peer } from '../../../src/coap/peer.ts'
 import { coap } from '../../support/coap.ts'
 import { DEVICE, Rig, SERVER } from './rig.ts'
 
@@ -298,4 +299,16 @@ it('an unsettled notification dies with its peer', () => {
   rig.notified[0]?.settle.accept()
   expect(rig.heard()).toEqual([])
   expect(rig.endpoint.held.bytes).toBe(0)
+})
+
+it.each([
+  ['the first object of a peer where each is as good as another', true, 0],
+  ['the latest where it is not', false, 1],
+])('whose a token is, is asked of %s', (_name, interchangeable, expected) => {
+  const rig = observing()
+  const { key, address, subject } = rig.peer
+  const peer = (): Peer => ({ key, address, subject, reliable: false, interchangeable, send: () => true })
+  const peers = [peer(), peer()]
+  for (const [id, one] of peers.entries()) rig.endpoint.datagram(one, notification({ id }), 0)
+  expect(rig.matched[1]).toBe(peers[expected])
 })

@@ -48,6 +48,8 @@ export class Rig {
   readonly logged: object[] = []
   /** Options for which notifications were rejected. */
   readonly rejected: number[] = []
+  /** Of whom it was asked whose a token is. */
+  readonly matched: Peer[] = []
   readonly observations = new Map<string, Match<Observation>>()
   /** What the request handler does, besides being recorded. */
   onRequest: (handled: Handled) => void = ({ reply }) => reply.respond({ code: 0x44 })
@@ -67,7 +69,10 @@ export class Rig {
         this.onRequest({ request, peer, reply })
       },
       observations: {
-        match: (_peer, token) => this.observations.get(Buffer.from(token).toString('hex')) ?? 'unknown',
+        match: (peer, token) => {
+          this.matched.push(peer)
+          return this.observations.get(Buffer.from(token).toString('hex')) ?? 'unknown'
+        },
         rejected: (_observation, option) => this.rejected.push(option),
         request: () => ({ code: 1, path: ['3', '0'], accept: 112 }),
       },
