@@ -15,17 +15,21 @@ const ENTRY_BYTES = 16
  * nothing about for longest goes first.
  */
 export class LastValues implements KnownValues {
-  /** In the order in which they were told; undefined for a device that has told nothing. */
+  /** The path of a device that tells of one only: it needs no Map, which would be larger than all the rest. */
+  #path: string | undefined
+  #only: LastValue | undefined
+  /** Of all others, in the order in which they were told. */
   #byPath: Map<string, LastValue> | undefined
   #bytes = 0
 
   /** @param path text of a resource or a resource instance */
   value(path: string): LastValue | undefined {
-    return this.#byPath?.get(path)
+    return path === this.#path ? this.#only : this.#byPath?.get(path)
   }
 
   /** All paths with their values, those told lately last. */
   *[Symbol.iterator](): Generator<readonly [path: string, value: LastValue]> {
+    if (this.#path !== undefined && this.#only !== undefined) yield [this.#path, this.#only]
     if (this.#byPath !== undefined) yield* this.#byPath
   }
 
@@ -44,12 +48,27 @@ export class LastValues implements KnownValues {
   #set({ path, value, time, unit }: Sample, at: number): void {
     const entry = { value: owned(value), time: time ?? at, unit }
     const bytes = sizeOf(path, entry)
-    // What is deleted from a Map leaves a gap, and some gaps later V8 makes the whole table anew: an only path stays.
-    if (this.#byPath?.size !== 1 || bytes > MAX_BYTES) this.#delete(path)
-    if (bytes > MAX_BYTES) return
-    const before = this.value(path)
-    if (before !== undefined) this.#bytes -= sizeOf(path, before)
-    this.#byPath ??= new Map()
+    if (bytes > MAX_BYTES) this.#delete(path)
+    else if (this.#isAlone(path)) this.#setOnly(path, entry, bytes)
+    else this.#setAmongOthers(path, entry, bytes)
+  }
+
+  /** Whether it is of this path alone, with what is told now, that the device has told. */
+  #isAlone(path: string): boolean {
+    return this.#byPath === undefined && (this.#path === undefined || this.#path === path)
+  }
+
+  #setOnly(path: string | undefined, entry: LastValue | undefined, bytes: number): void {
+    this.#path = path
+    this.#only = entry
+    this.#bytes = bytes
+  }
+
+  #setAmongOthers(path: string, entry: LastValue, bytes: number): void {
+    this.#byPath ??= new Map(this)
+    this.#path = undefined
+    this.#only = undefined
+    this.#delete(path) // so that it becomes the last
     this.#byPath.set(path, entry)
     this.#bytes += bytes
     this.#shrink(this.#byPath)
@@ -58,8 +77,8 @@ export class LastValues implements KnownValues {
   #delete(path: string): void {
     const entry = this.value(path)
     if (entry === undefined) return
-    this.#byPath?.delete(path)
-    this.#bytes -= sizeOf(path, entry)
+    if (path === this.#path) this.#setOnly(undefined, undefined, 0)
+    else if (this.#byPath?.delete(path)) this.#bytes -= sizeOf(path, entry)
   }
 
   #shrink(byPath: ReadonlyMap<string, LastValue>): void {
