@@ -96,7 +96,7 @@ export class Answers {
   #give(ending: Ending, run: Run): void {
     const { question } = ending.reply
     const asked = this.#sheets.find(({ name }) => name === question?.mapping)
-    const rule = asked?.commands.find(({ name }) => name === question?.rule)
+    const rule = asked?.commands.find(({ key }) => key === question?.rule)
     const own = rule?.answer ?? asked?.answer
     if (asked !== undefined && own !== undefined) {
       const error = answered(asked, own, ending, run)

@@ -174,8 +174,8 @@ export function applyAgain(
   device: KnownDevice,
   run: Run,
 ): void {
-  const publish = sheet.publishes.find((one) => one.rule.name === rule)
-  if (publish === undefined || sheet.leaves(rule, device.snapshot)) return
+  const publish = sheet.publishes.find((one) => one.rule.key === rule)
+  if (publish === undefined || sheet.leaves(publish.rule.name, device.snapshot)) return
   if (publish.per === 'device') {
     publish.rule.apply(
       new DeviceScope(sheet.surroundings, { event: 'value', id, at }, device),

@@ -3,6 +3,7 @@ import { Budget } from './expression/budget.ts'
 import { createEnvironment, withVariables } from './expression/environment.ts'
 import { fieldsOf } from './expression/guard.ts'
 import type { KeyPath, Problems } from './problem.ts'
+import { RuleKeys } from './rule/rule-key.ts'
 import { TemplateCompiler } from './template/compiler.ts'
 import { type Kind, variablesOf } from './variables.ts'
 
@@ -19,6 +20,7 @@ export class CompileContext {
   readonly mapping: string
   readonly problems: Problems
   readonly budget = new Budget()
+  readonly keys = new RuleKeys()
   readonly #environment: Environment
   readonly #tables: readonly string[]
   readonly #compilers = new Map<string, TemplateCompiler>()

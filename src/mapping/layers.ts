@@ -185,11 +185,11 @@ export class Layers implements Mapping {
       `${encodeTopicLevel(endpoint)}/${key}/${at}`,
       about('value', endpoint, undefined),
     )
-    const [mapping, name, ...subject] = key.split('/')
+    const [mapping, rule, ...subject] = key.split('/')
     const sheet = this.#sheets.find((one) => one.name === mapping)
     const [path = ''] = subject.join('/').split('.')
-    if (sheet !== undefined && name !== undefined) {
-      applyAgain(sheet, name, { path, at, id: run.about.event }, sheet.known(endpoint, device), run)
+    if (sheet !== undefined && rule !== undefined) {
+      applyAgain(sheet, rule, { path, at, id: run.about.event }, sheet.known(endpoint, device), run)
     }
     return mapped(run)
   }

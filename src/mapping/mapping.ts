@@ -89,7 +89,7 @@ export interface Read {
 
 /** What was asked, for the answer: plain data. */
 export interface Question {
-  /** The mapping and the rule that took the message. */
+  /** The mapping and the rule that took the message, by its key. */
   readonly mapping: string
   readonly rule: string
   readonly message: MessageFacts

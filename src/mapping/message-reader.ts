@@ -140,7 +140,7 @@ export class MessageReader {
     { message: { responseTopic, correlationData }, serial }: Incoming,
   ): ReplyTo {
     const mayReply = responseTopic === undefined || this.#isResponseTopic(responseTopic)
-    const question = { mapping: sheet.name, rule: rule.name, message, remember: undefined }
+    const question = { mapping: sheet.name, rule: rule.key, message, remember: undefined }
     return { serial, topic: mayReply ? responseTopic : undefined, correlationData, question }
   }
 }

@@ -22,7 +22,10 @@ export interface AnswerTemplate {
 /** What makes one rule of `commands`. */
 export interface CommandRuleOptions {
   readonly mapping: string
+  /** As people read it: its name, or its place in the list. */
   readonly name: string
+  /** What a command that is under way knows it by (`rule-key.ts`). */
+  readonly key: string
   readonly topic: TopicFilter
   readonly parse: 'auto' | 'json' | 'text'
   readonly schema: PayloadSchema | undefined
@@ -56,6 +59,10 @@ export class CommandRule {
 
   get name(): string {
     return this.#options.name
+  }
+
+  get key(): string {
+    return this.#options.key
   }
 
   /** The filter to subscribe to. */

@@ -52,12 +52,12 @@ export function compilePublish(
   const kinds = kindsOf(causes, triggers.length > 0, per)
   const outer = context.templates(...kinds)
   const { elements, inner } = elementsOf(document, path, outer)
-  const { problems, mapping, budget } = context
+  const { problems, mapping, budget, keys } = context
   const { name = `publish[${index}]`, when, removal, stop = false } = document
   if (document.per === 'device' && document.path !== undefined && document.filter !== undefined)
     problems.add('mapping_invalid', [...path, 'filter'], 'a publication per device is filtered by on: value')
   const rule = new PublishRule({
-    ...{ mapping, name, removal, stop, budget, elements },
+    ...{ mapping, name, key: keys.keyOf(document), removal, stop, budget, elements },
     path: document.path === undefined ? undefined : new PathFilter(listOf(document.path)),
     when: when === undefined ? undefined : outer.compileCondition(when, [...path, 'when']),
     publication: compilePublication(document, defaults, path, inner, context),

@@ -50,7 +50,10 @@ interface Moment {
 /** What makes one rule of `publish`. */
 export interface PublishRuleOptions {
   readonly mapping: string
+  /** As people read it: its name, or its place in the list. */
   readonly name: string
+  /** What the state knows it by (`rule-key.ts`). */
+  readonly key: string
   readonly path: PathFilter | undefined
   readonly when: Condition | undefined
   /** One publication for each element. */
@@ -76,6 +79,10 @@ export class PublishRule {
 
   get name(): string {
     return this.#options.name
+  }
+
+  get key(): string {
+    return this.#options.key
   }
 
   get stop(): boolean {
@@ -159,19 +166,19 @@ export class PublishRule {
   }
 
   #lastKey({ subject }: Moment): string {
-    return `last/${this.#options.mapping}/${this.#options.name}/${subject}`
+    return `last/${this.#options.mapping}/${this.#options.key}/${subject}`
   }
 
   #holdBack({ subject, run }: Moment, at: number): void {
-    run.timers.push({ key: `${this.#options.mapping}/${this.#options.name}/${subject}`, at })
+    run.timers.push({ key: `${this.#options.mapping}/${this.#options.key}/${subject}`, at })
   }
 
   /** The document, and before it, where parts have vanished since the last one, the one that takes them away. */
   #withRemovals(removal: string, document: unknown, subject: string, run: Run): JsonObject[] {
-    const { mapping, name } = this.#options
+    const { mapping, key: rule } = this.#options
     if (!isJsonObject(document) || !isJsonObject(document[removal]))
       throw new CodedError('mapping_failed', `removal needs a payload with an object '${removal}'`)
-    const key = `parts/${mapping}/${name}/${subject}`
+    const key = `parts/${mapping}/${rule}/${subject}`
     const parts = document[removal]
     const before = run.recall(key)
     run.remember(key, kindsOf(parts))
