@@ -100,6 +100,16 @@ ${schema.description} YAML or JSON, checked against \`mappings/mapping.schema.js
   a text, or 64 elements of a list, that is made, compared or searched. A rule that wants more fails with
   \`mapping_budget\`.
 
+## What the broker keeps
+
+The gateway knows which retained topics each rule has told, of which device and what of it. A rule is known by its name,
+one without a name by what it says. An empty message takes a topic away
+
+- that a rule of a changed file tells elsewhere now, or whose rule is gone, also of a device that has gone meanwhile. A
+  topic of which nothing is told, because no last value is known, stays. What is kept and was told once, when a device
+  registered, is told again;
+- whose object instance a device does not list any more.
+
 ## Keys
 
 ${sections.join('\n')}

@@ -15,10 +15,10 @@ import type {
   Report,
   Triggered,
 } from '../mapping/mapping.ts'
-import type { Message, Publication } from '../mapping/publication.ts'
+import type { Message, Origin, Publication } from '../mapping/publication.ts'
 import type { Failure, MappingTimer } from '../mapping/run.ts'
 import type { MappingState } from '../mapping/state.ts'
-import { RetainedLedger, removal } from './retained-ledger.ts'
+import { type KnownTopics, keyOf, RetainedLedger, removal, type TopicKey } from './retained-ledger.ts'
 
 export interface MapperOptions {
   readonly mapping: Mapping
@@ -81,18 +81,28 @@ export class Mapper {
     return this.#renewAll(registered.map(({ registration }) => registration?.endpoint ?? ''))
   }
 
-  /** Whoever has gone by its turn is passed over. What filters know of the old mapping does not hold for this one. */
+  /** What holds for those that are registered, and what is outdated of whoever the broker knows. */
   *#renewAll(endpoints: readonly string[]): Generator<Publication> {
-    for (const endpoint of endpoints) {
+    for (const endpoint of endpoints) yield* this.#renew(endpoint)
+    for (const endpoint of this.#ledger.endpoints()) {
       const device = this.#options.snapshot(endpoint)
-      if (device.registration === undefined) continue
-      this.distrust(endpoint)
-      const known = this.#ledger.subjects(endpoint)
-      const mapped = this.#mapping.renew(device, this.#options.clock.wall(), this.#state(endpoint))
-      const publications = this.#keep(endpoint, mapped)
-      yield* publications
-      yield* this.#remove(endpoint, moved(known, publications))
+      if (device.registration !== undefined) continue
+      yield* this.#remove(outdated(this.#ledger.topics(endpoint), [], this.#mapping.rules(device)))
     }
+  }
+
+  /** Whoever has gone by its turn is passed over. What filters know of the old mapping does not hold for this one. */
+  #renew(endpoint: string): readonly Publication[] {
+    const { snapshot, clock } = this.#options
+    const device = snapshot(endpoint)
+    if (device.registration === undefined) return []
+    this.distrust(endpoint)
+    const known = this.#ledger.topics(endpoint)
+    const publications = this.#keep(
+      endpoint,
+      this.#mapping.renew(device, clock.wall(), this.#state(endpoint)),
+    )
+    return [...publications, ...this.#remove(outdated(known, publications, this.#mapping.rules(device)))]
   }
 
   get filters(): readonly string[] {
@@ -108,14 +118,14 @@ export class Mapper {
     if (fact.type === 'deregistered' || fact.type === 'expired') this.distrust(endpoint)
     const mayLack = fact.type === 'updated' || fact.type === 're-registered' || fact.type === 'registered'
     return mayLack
-      ? [...publications, ...this.#remove(endpoint, this.#ledger.vanished(fact.registration))]
+      ? [...publications, ...this.#remove(this.#ledger.vanished(fact.registration))]
       : publications
   }
 
-  /** Takes retained messages of a device away. */
-  #remove(endpoint: string, topics: readonly string[]): Publication[] {
+  /** Takes retained messages away. */
+  #remove(topics: readonly TopicKey[]): Publication[] {
     const removals = topics.map(removal)
-    for (const publication of removals) this.#ledger.note(endpoint, publication)
+    for (const publication of removals) this.#ledger.note(publication)
     return removals
   }
 
@@ -215,7 +225,7 @@ export class Mapper {
     if (state !== this.#state(endpoint)) this.#remember(endpoint, state)
     for (const timer of timers) this.#schedule(endpoint, timer)
     for (const failure of failures) this.#complain(failure)
-    for (const publication of publications) this.#ledger.note(endpoint, publication)
+    for (const publication of publications) this.#ledger.note(publication)
     return publications
   }
 
@@ -265,14 +275,26 @@ function newest(state: MappingState): MappingState {
   return Object.fromEntries(Object.entries(state).slice(-MAX_KEYS))
 }
 
-/** Topics whose subject is told on others now. What a mapping says nothing of stays as it is at the broker. */
-function moved(
-  known: ReadonlyMap<string, string | undefined>,
+/**
+ * What the broker is not to keep of a device: topics of rules that there are no more, and those whose rule has told the
+ * same on other topics. What a rule says nothing of, because no last value is known, stays.
+ */
+function outdated(
+  known: KnownTopics,
   publications: readonly Publication[],
-): readonly string[] {
-  const topics = new Set(publications.map(({ topic }) => topic))
-  const subjects = new Set(publications.map(({ path }) => path))
+  rules: ReadonlySet<string>,
+): readonly TopicKey[] {
+  const told = new Set(publications.map(keyOf))
+  const subjects = new Set(publications.map(({ origin }) => origin && tellingOf(origin)))
   return [...known]
-    .filter(([topic, path]) => path !== undefined && subjects.has(path) && !topics.has(topic))
-    .map(([topic]) => topic)
+    .filter(([key, origin]) => {
+      const isGone = origin.rule !== '' && !rules.has(origin.rule)
+      return !told.has(key) && (isGone || subjects.has(tellingOf(origin)))
+    })
+    .map(([key]) => key)
+}
+
+/** A rule and what it tells of. */
+function tellingOf({ rule, subject }: Origin): string {
+  return `${rule}/${subject}`
 }

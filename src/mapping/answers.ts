@@ -37,7 +37,9 @@ function answered(sheet: Sheet, template: AnswerTemplate, ending: Ending, run: R
   try {
     if (template.when !== undefined && !template.when.holds(scope)) return undefined
     const document = template.publication.payload?.evaluate(scope)
-    run.publications.push(addressed(publicationOf(template.publication, document, scope, occasion.id), reply))
+    const origin = template.publication.retain ? { endpoint, rule: '', subject: 'answer' } : undefined
+    const publication = publicationOf(template.publication, document, scope, occasion.id, origin)
+    run.publications.push(addressed(publication, reply))
     return undefined
   } catch (error) {
     return failureOf(error)

@@ -1,10 +1,11 @@
 import type { DeviceSnapshot, Result } from '../lwm2m/command.ts'
 import type { DeviceFact, Fact, LifecycleFact, ValuesFact } from '../lwm2m/fact.ts'
 import { Answers, forgetContexts } from './answers.ts'
-import { applyFact, applyStanding } from './apply.ts'
-import { applyAgain, applyAllAgain } from './apply-values.ts'
+import { applyFact } from './apply.ts'
+import { applyAgain, applyAllAgain, lastValues } from './apply-values.ts'
 import { CommandLife } from './command-life.ts'
 import type { EventName } from './events.ts'
+import { applyKept, applyStanding } from './holding.ts'
 import type {
   CommandState,
   Devices,
@@ -66,7 +67,7 @@ export class Layers implements Mapping {
     const run = new Run(state, fact.id, { event: fact.type, endpoint: fact.endpoint, path: undefined })
     if (fact.type === 'refused' || fact.type === 'refusals-suppressed') {
       this.#tellStranger({ ...fact, event: fact.type }, run)
-      return mapped(run)
+      return { ...mapped(run), publications: ofNobody(run) }
     }
     if (fact.type === 'values') {
       this.#applyValues(fact, device, run)
@@ -153,7 +154,7 @@ export class Layers implements Mapping {
     const { registration } = device
     const id = registration === undefined ? '' : `${registration.id}.${registration.updatedAt}`
     const run = new Run(state, id, about('connected', registration?.endpoint, undefined))
-    for (const sheet of this.#sheets) applyStanding(sheet, device, run)
+    for (const sheet of this.#chainOf(device)) applyStanding(sheet, device, run)
     return mapped(run)
   }
 
@@ -174,9 +175,16 @@ export class Layers implements Mapping {
     const { endpoint, id } = registration
     const run = new Run(state, `${id}/${at}`, about('connected', endpoint, undefined))
     const chain = this.#chainOf(device)
-    for (const sheet of chain) applyStanding(sheet, device, run)
-    for (const sheet of chain) applyAllAgain(sheet, sheet.known(endpoint, device), { id, at }, run)
+    for (const sheet of chain) applyKept(sheet, device, run)
+    const last = lastValues(endpoint, device, { id: `${id}/${at}`, at })
+    for (const sheet of chain) applyAllAgain(sheet, last, device, run)
+    if (run.lost.length > 0 && !this.#hasDefaultWay(chain, device)) this.#carryLost(last, device, run)
     return mapped(run)
+  }
+
+  rules(device: DeviceSnapshot): ReadonlySet<string> {
+    const sheets = device.registration === undefined ? this.#sheets : this.#chainOf(device)
+    return new Set(sheets.flatMap((sheet) => sheet.rulesFor(device)))
   }
 
   due({ key, at }: MappingTimer, endpoint: string, device: DeviceSnapshot, state: MappingState): Mapped {
@@ -189,7 +197,13 @@ export class Layers implements Mapping {
     const sheet = this.#sheets.find((one) => one.name === mapping)
     const [path = ''] = subject.join('/').split('.')
     if (sheet !== undefined && rule !== undefined) {
-      applyAgain(sheet, rule, { path, at, id: run.about.event }, sheet.known(endpoint, device), run)
+      applyAgain(
+        sheet,
+        `${mapping}/${rule}`,
+        { path, at, id: run.about.event },
+        sheet.known(endpoint, device),
+        run,
+      )
     }
     return mapped(run)
   }
@@ -201,7 +215,7 @@ export class Layers implements Mapping {
       about(incident.event, incident.endpoint ?? undefined, undefined),
     )
     this.#tellStranger(incident, run)
-    return run.publications
+    return ofNobody(run)
   }
 
   /** The files that are for a device. */
@@ -272,6 +286,11 @@ function about(event: string, endpoint: string | undefined, path: string | undef
 
 function mapped({ publications, state, timers, failures }: Run): Mapped {
   return { publications, state, timers, failures }
+}
+
+/** Of a stranger nothing is kept, whatever it calls itself. */
+function ofNobody({ publications }: Run): readonly Publication[] {
+  return publications.map(({ origin: _, ...publication }) => publication)
 }
 
 /** What is told of a registration is about that one, whichever the device has by now. */

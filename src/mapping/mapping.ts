@@ -41,6 +41,11 @@ export interface Mapping {
   adopt(device: DeviceSnapshot, at: number): Mapped
   /** What the broker is to keep of such a device: what holds for it, and its last values. */
   renew(device: DeviceSnapshot, at: number, state: MappingState): Mapped
+  /**
+   * Ids of the rules that publish something of a device; of one that is not registered, of all rules. What others have
+   * told of it, the broker is not to keep.
+   */
+  rules(device: DeviceSnapshot): ReadonlySet<string>
   /** A time that the mapping asked for has come: what a filter had held back. */
   due(timer: MappingTimer, endpoint: string, device: DeviceSnapshot, state: MappingState): Mapped
   /** What tells everybody of something that concerns no device, or a mapping itself. */

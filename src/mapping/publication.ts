@@ -2,6 +2,15 @@
 
 export type QoS = 0 | 1 | 2
 
+/** What told a retained message, of what: it does not go to the broker. */
+export interface Origin {
+  readonly endpoint: string
+  /** Mapping and key of the rule; empty for an answer. */
+  readonly rule: string
+  /** A path, or a word for what is no path; `.` and a number where a rule tells several things of it. */
+  readonly subject: string
+}
+
 export interface Publication {
   readonly topic: string
   /** An empty payload with `retain` removes a retained message. */
@@ -13,8 +22,8 @@ export interface Publication {
   readonly expiry?: number
   readonly correlationData?: Uint8Array
   readonly userProperties?: Readonly<Record<string, string>>
-  /** Of a retained one: the path of the device that it tells of. It does not go to the broker. */
-  readonly path?: string
+  /** Of a retained one that tells of a device. */
+  readonly origin?: Origin
 }
 
 export interface Message {

@@ -107,6 +107,11 @@ export class Sheet {
     return this.#options.exceptions.get(rule)?.some((filter) => filter.matches(device)) ?? false
   }
 
+  /** Ids of the rules that publish something of a device; all of them where it is not registered. */
+  rulesFor(device: DeviceSnapshot): readonly string[] {
+    return this.publishes.filter(({ rule }) => !this.leaves(rule.name, device)).map(({ rule }) => rule.id)
+  }
+
   /** The device under the name that it has here; one level of a topic, never an empty one. */
   known(endpoint: string, snapshot: DeviceSnapshot): KnownDevice {
     const name = endpoint === '' ? NOBODY : (this.names.nameOf(endpoint) ?? encodeTopicLevel(endpoint))

@@ -5,7 +5,7 @@ import type { Budget } from '../expression/budget.ts'
 import type { Expression, Scope } from '../expression/expression.ts'
 import { jsonOfResult } from '../expression/result.ts'
 import { failureOf } from '../failure.ts'
-import type { Publication, QoS } from '../publication.ts'
+import type { Origin, Publication, QoS } from '../publication.ts'
 import type { Run } from '../run.ts'
 import type { Condition, Elements } from '../template/operators.ts'
 import type { Template } from '../template/template.ts'
@@ -71,27 +71,27 @@ export type Outcome = 'published' | 'nothing' | 'failed'
 
 /** One rule of `publish`, compiled. */
 export class PublishRule {
+  /** Mapping and key: no other rule has both, and none with a name loses them when a changed file takes over. */
+  readonly id: string
   readonly #options: PublishRuleOptions
 
   constructor(options: PublishRuleOptions) {
     this.#options = options
+    this.id = `${options.mapping}/${options.key}`
   }
 
   get name(): string {
     return this.#options.name
   }
 
-  get key(): string {
-    return this.#options.key
-  }
-
   get stop(): boolean {
     return this.#options.stop
   }
 
-  /** Whether the broker keeps what it publishes. */
+  /** Whether the broker keeps what it publishes: what takes something away is not kept. */
   get isRetained(): boolean {
-    return this.#options.publication.retain
+    const { retain, payload } = this.#options.publication
+    return retain && payload !== undefined
   }
 
   get isForAll(): boolean {
@@ -134,12 +134,21 @@ export class PublishRule {
       if (!this.#passes(filter, digest, { scope, subject, at, run })) return
     }
     if (removal === undefined) {
-      run.publications.push(publicationOf(publication, document, scope, run.nextId(), subject))
+      run.publications.push(
+        publicationOf(publication, document, scope, run.nextId(), this.#origin(subject, run)),
+      )
       return
     }
     for (const version of this.#withRemovals(removal, document, subject, run)) {
-      run.publications.push(publicationOf(publication, version, scope, run.nextId(), subject))
+      run.publications.push(
+        publicationOf(publication, version, scope, run.nextId(), this.#origin(subject, run)),
+      )
     }
+  }
+
+  #origin(subject: string, { about: { endpoint } }: Run): Origin | undefined {
+    const isKept = this.#options.publication.retain && endpoint !== undefined
+    return isKept ? { endpoint, rule: this.id, subject } : undefined
   }
 
   /** What compares the payload is asked before that is made whether it is not too early anyway. */
@@ -166,19 +175,18 @@ export class PublishRule {
   }
 
   #lastKey({ subject }: Moment): string {
-    return `last/${this.#options.mapping}/${this.#options.key}/${subject}`
+    return `last/${this.id}/${subject}`
   }
 
   #holdBack({ subject, run }: Moment, at: number): void {
-    run.timers.push({ key: `${this.#options.mapping}/${this.#options.key}/${subject}`, at })
+    run.timers.push({ key: `${this.id}/${subject}`, at })
   }
 
   /** The document, and before it, where parts have vanished since the last one, the one that takes them away. */
   #withRemovals(removal: string, document: unknown, subject: string, run: Run): JsonObject[] {
-    const { mapping, key: rule } = this.#options
     if (!isJsonObject(document) || !isJsonObject(document[removal]))
       throw new CodedError('mapping_failed', `removal needs a payload with an object '${removal}'`)
-    const key = `parts/${mapping}/${rule}/${subject}`
+    const key = `parts/${this.id}/${subject}`
     const parts = document[removal]
     const before = run.recall(key)
     run.remember(key, kindsOf(parts))
@@ -210,7 +218,7 @@ function kindsOf(parts: JsonObject): JsonObject {
 
 /**
  * @param id undefined: what is published says the same each time, and needs none
- * @param subject what the event is about: a path, or a word
+ * @param origin of one that is retained
  * @throws CodedError `mapping_failed`, `mapping_budget`
  */
 export function publicationOf(
@@ -218,7 +226,7 @@ export function publicationOf(
   document: JsonValue | Uint8Array | undefined,
   scope: Scope,
   id: string | undefined,
-  subject = '',
+  origin?: Origin,
 ): Publication {
   const topic = String(template.topic.evaluate(scope))
   if (!template.isTopicSafe) checkTopic(topic)
@@ -233,7 +241,7 @@ export function publicationOf(
     publication.contentType = String(contentType.evaluate(scope))
   }
   if (expiry !== undefined) publication.expiry = expiry
-  if (retain && subject.startsWith('/')) publication.path = subject
+  if (origin !== undefined) publication.origin = origin
   const userProperties = propertiesOf(properties, scope, id)
   if (userProperties !== undefined) publication.userProperties = userProperties
   return publication

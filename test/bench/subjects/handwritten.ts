@@ -69,6 +69,10 @@ export class HandwrittenMapping implements Mapping {
     return nothing(state)
   }
 
+  rules(): ReadonlySet<string> {
+    return NO_RULES
+  }
+
   due(_timer: object, _endpoint: string, _device: object, state: MappingState): Mapped {
     return nothing(state)
   }
@@ -105,7 +109,7 @@ export class HandwrittenMapping implements Mapping {
       retain: true,
       contentType: 'application/json',
       userProperties: { id },
-      path,
+      origin: { endpoint: fact.endpoint, rule: 'plain/value', subject: path },
     }
   }
 
@@ -123,6 +127,7 @@ export class HandwrittenMapping implements Mapping {
       retain,
       contentType: 'application/json',
       userProperties: { id },
+      ...(retain && { origin: { endpoint, rule: `plain/${suffix}`, subject: 'device' } }),
     }
   }
 }
@@ -130,6 +135,8 @@ export class HandwrittenMapping implements Mapping {
 function nothing(state: MappingState): Mapped {
   return { publications: [], state, timers: [], failures: [] }
 }
+
+const NO_RULES: ReadonlySet<string> = new Set()
 
 /** A sample without a time is the present. */
 function timeOf(sample: Sample): number {

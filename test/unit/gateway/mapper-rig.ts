@@ -12,13 +12,15 @@ export function mapperRig(mapping: Mapping = plain, changes: Partial<MapperOptio
   const logger = new RecordingLogger()
   /** Endpoints of the devices that the mapping was given. */
   const asked: string[] = []
+  /** Endpoints that are not registered. */
+  const gone = new Set<string>()
   /** What the mapping published of its own accord. */
   const published: Publication[] = []
   const snapshot = (endpoint: string): DeviceSnapshot => {
     asked.push(endpoint)
-    return device
+    return gone.has(endpoint) ? { ...device, registration: undefined } : device
   }
   const publish = (publication: Publication) => void published.push(publication)
   const mapper = new Mapper({ mapping, snapshot, publish, clock, logger, ...changes })
-  return { mapper, clock, logger, asked, published }
+  return { mapper, clock, logger, asked, gone, published }
 }

@@ -315,3 +315,77 @@ describe('two devices of one name', () => {
     expect(published).toHaveLength(1)
   })
 })
+
+describe('retained topics at a reload', () => {
+  type Rules = NonNullable<MappingDocument['publish']>
+  const sample = { path: '/3303/0/5700', type: 'float', value: 21 } as const
+  const EMPTY = { payload: '', qos: 1, retain: true }
+
+  /** What is published when these rules take over from those, of a device that registered and told a value. */
+  function replaced(before: Rules, after: Rules, happens = (_: ReturnType<typeof mapperRig>): void => {}) {
+    const rig = mapperRig(layersOf({ publish: before }))
+    rig.mapper.up(lifecycle('registered'))
+    rig.mapper.up(values([sample]))
+    happens(rig)
+    return [...rig.mapper.replace(layersOf({ publish: after }), [device])]
+  }
+
+  const state = (topic: string, more = {}) => ({
+    ...{ name: 'state', on: ['registered', 'connected'], topic, payload: 'here', retain: true },
+    ...more,
+  })
+
+  it.each([
+    ['that a rule of the same name has moved', state('new/${device}')],
+    ['that a rule without a name has moved', { ...state('new/${device}'), name: undefined }],
+    ['whose rule told it once, when the device registered', state('new/${device}', { on: 'registered' })],
+  ])('of a device as a whole %s is taken away, after the new one is told', (_, { name, ...rule }) => {
+    const named = name === undefined ? rule : { name, ...rule }
+    const published = replaced([{ ...named, topic: 'old/${device}' }], [named])
+    expect(topicsOf(published)).toEqual(['new/room-1', 'old/room-1'])
+    expect(published[1]).toEqual({ topic: 'old/room-1', ...EMPTY })
+  })
+
+  it('whose rule is gone is taken away, and what another rule tells there now is not', () => {
+    const value = { name: 'value', on: 'value', topic: 'value', payload: '${value}', retain: true }
+    const other = { name: 'other', on: 'connected', topic: 'kept', payload: 'x', retain: true }
+    expect(replaced([state('gone'), value], [other])).toEqual([
+      expect.objectContaining({ topic: 'kept', payload: '"x"' }),
+      { topic: 'gone', ...EMPTY },
+      { topic: 'value', ...EMPTY },
+    ])
+    expect(topicsOf(replaced([state('kept')], [other]))).toEqual(['kept'])
+  })
+
+  it('of which nothing is told, because no last value is known, stays', () => {
+    const value = (topic: string) => ({
+      name: 'value',
+      on: 'value',
+      topic,
+      payload: '${value}',
+      retain: true,
+    })
+    expect(replaced([value('old')], [value('new')])).toEqual([])
+  })
+
+  it('of a device that has gone is taken away where its rule is gone', () => {
+    const published = replaced([state('one'), state('two', { name: 'two' })], [state('one')], (rig) => {
+      rig.mapper.up(lifecycle('expired'))
+      rig.gone.add('room-1')
+    })
+    expect(published).toEqual([{ topic: 'two', ...EMPTY }])
+  })
+
+  it('that an answer has left is not touched', () => {
+    const topic = 'ask/{device}'
+    const answer = { topic: 'told', retain: true }
+    const { mapper } = mapperRig(
+      layersOf({ commands: [{ name: 'ask', topic, operation: 'read', path: '/3', answer }] }),
+    )
+    const [order] = mapper.read({ topic: 'ask/room-1', payload: new Uint8Array(), retain: false }, 's').orders
+    if (order === undefined) throw new Error('nothing was asked')
+    const result = { id: '1', endpoint: 'room-1', operation: 'read', path: '/3', status: 'ok' } as const
+    expect(topicsOf(mapper.answer(result, order.reply))).toEqual(['told'])
+    expect([...mapper.replace(layersOf({}), [device])]).toEqual([])
+  })
+})

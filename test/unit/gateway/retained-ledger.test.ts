@@ -2,26 +2,45 @@ import { describe, expect, it } from 'vitest'
 import { RetainedLedger, removal } from '../../../src/gateway/retained-ledger.ts'
 import { registration } from '../lwm2m/registration.ts'
 
-const retained = (topic: string, path?: string) =>
-  ({ topic, payload: 'x', qos: 1, retain: true, ...(path === undefined ? undefined : { path }) }) as const
+const retained = (topic: string, subject = 'device', endpoint = 'a') =>
+  ({ topic, payload: 'x', qos: 1, retain: true, origin: { endpoint, rule: 'm/r', subject } }) as const
 
 describe('retained ledger', () => {
+  const gone = registration({ endpoint: 'a', objects: [] })
+
   it('does not take an object, or the device, for an instance that has vanished', () => {
     const ledger = new RetainedLedger()
-    const gone = registration({ endpoint: 'a', objects: [] })
-    ledger.note('a', retained('object', '/3303'))
-    ledger.note('a', retained('all', '/'))
-    ledger.note('a', retained('value', '/3303/0/5700'))
+    ledger.note(retained('object', '/3303'))
+    ledger.note(retained('all', '/'))
+    ledger.note(retained('device'))
+    ledger.note(retained('value', '/3303/0/5700'))
     expect(ledger.vanished(gone)).toEqual(['value'])
+  })
+
+  it('knows the instance of what is told in several publications', () => {
+    const ledger = new RetainedLedger()
+    const there = registration({ endpoint: 'a', objects: [{ id: 3303, version: '1.0', instances: [0] }] })
+    ledger.note(retained('first', '/3303/0.0'))
+    ledger.note(retained('second', '/3303/0/5700.1'))
+    expect(ledger.vanished(there)).toEqual([])
+    expect(ledger.vanished(gone)).toEqual(['first', 'second'])
   })
 
   it('counts a topic to the device that published there last', () => {
     const ledger = new RetainedLedger()
-    ledger.note('a', retained('shared'))
-    ledger.note('b', retained('shared'))
-    expect([...ledger.subjects('a').keys()]).toEqual([])
-    expect([...ledger.subjects('b').keys()]).toEqual(['shared'])
-    ledger.note('b', removal('shared'))
-    expect(ledger.subjects('b').size).toBe(0)
+    ledger.note(retained('shared'))
+    ledger.note(retained('shared', 'device', 'b'))
+    expect([...ledger.topics('a').keys()]).toEqual([])
+    expect([...ledger.topics('b').keys()]).toEqual(['shared'])
+    ledger.note(removal('shared'))
+    expect(ledger.topics('b').size).toBe(0)
+    expect(ledger.endpoints()).toEqual([])
+  })
+
+  it('keeps nothing of what tells of no device, nor of what the broker does not keep', () => {
+    const ledger = new RetainedLedger()
+    ledger.note({ ...retained('event'), retain: false })
+    ledger.note({ topic: 'state', payload: 'online', qos: 1, retain: true })
+    expect(ledger.endpoints()).toEqual([])
   })
 })
