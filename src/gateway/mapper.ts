@@ -15,10 +15,13 @@ import type {
   Report,
   Triggered,
 } from '../mapping/mapping.ts'
-import type { Message, Origin, Publication } from '../mapping/publication.ts'
+import { changedFiles } from '../mapping/placement.ts'
+import type { Message, Publication } from '../mapping/publication.ts'
 import type { Failure, MappingTimer } from '../mapping/run.ts'
 import type { MappingState } from '../mapping/state.ts'
-import { type KnownTopics, keyOf, RetainedLedger, removal, type TopicKey } from './retained-ledger.ts'
+import { outdated } from './outdated.ts'
+import { Placements } from './placements.ts'
+import { RetainedLedger, removal, type TopicKey } from './retained-ledger.ts'
 
 export interface MapperOptions {
   readonly mapping: Mapping
@@ -33,6 +36,8 @@ export interface MapperOptions {
 }
 
 const NOTHING_KEPT: MappingState = {}
+const NO_PUBLICATIONS: readonly Publication[] = []
+const NOWHERE = { before: undefined, now: undefined }
 /** Devices for which something is kept; the one that was changed longest ago is forgotten first. */
 const MAX_STATES = 200_000
 /** Most that is kept for one device; what is there longest is forgotten first. */
@@ -51,6 +56,7 @@ export class Mapper {
   readonly #states = new Map<string, MappingState>()
   readonly #timers = new Map<string, Timer>()
   readonly #ledger = new RetainedLedger()
+  readonly #placements = new Placements()
   readonly #throttle: Throttle
   /** Tells apart what is reported at the same time. */
   #reports = 0
@@ -74,35 +80,53 @@ export class Mapper {
    */
   replace(mapping: Mapping, devices: Iterable<DeviceSnapshot>): Iterable<Publication> {
     this.#mapping = mapping
-    const registered = [...devices]
     const at = this.#options.clock.wall()
-    for (const device of registered)
+    const endpoints: string[] = []
+    for (const device of devices) {
+      endpoints.push(device.registration?.endpoint ?? '')
       for (const failure of mapping.adopt(device, at).failures) this.#complain(failure)
-    return this.#renewAll(registered.map(({ registration }) => registration?.endpoint ?? ''))
+    }
+    return this.#renewAll(endpoints)
   }
 
   /** What holds for those that are registered, and what is outdated of whoever the broker knows. */
   *#renewAll(endpoints: readonly string[]): Generator<Publication> {
-    for (const endpoint of endpoints) yield* this.#renew(endpoint)
+    const { snapshot } = this.#options
+    for (const endpoint of endpoints) {
+      const device = snapshot(endpoint)
+      if (device.registration !== undefined) yield* this.#renew(endpoint, device)
+    }
     for (const endpoint of this.#ledger.endpoints()) {
-      const device = this.#options.snapshot(endpoint)
+      const device = snapshot(endpoint)
       if (device.registration !== undefined) continue
-      yield* this.#remove(outdated(this.#ledger.topics(endpoint), [], this.#mapping.rules(device)))
+      const known = this.#ledger.topics(endpoint)
+      const rules = this.#mapping.rules(device)
+      yield* this.#remove(outdated({ ...{ endpoint, known, rules, publications: [] }, ...NOWHERE }))
+      this.#leave(endpoint)
     }
   }
 
-  /** Whoever has gone by its turn is passed over. What filters know of the old mapping does not hold for this one. */
-  #renew(endpoint: string): readonly Publication[] {
-    const { snapshot, clock } = this.#options
-    const device = snapshot(endpoint)
-    if (device.registration === undefined) return []
-    this.distrust(endpoint)
+  /**
+   * What filters know of the old mapping, or the old name, does not hold any more.
+   * @param isMoving only the files count that were not for the device before, or called it otherwise
+   */
+  #renew(endpoint: string, device: DeviceSnapshot, isMoving = false): readonly Publication[] {
+    const before = this.#placements.placeOf(endpoint)
+    const now = this.#mapping.placement(endpoint, device)
+    const isMoved = this.#placements.move(endpoint, now)
+    if (isMoving && !isMoved) return NO_PUBLICATIONS
+    const files = isMoving ? changedFiles(before, now) : undefined
+    this.distrust(endpoint, files)
     const known = this.#ledger.topics(endpoint)
-    const publications = this.#keep(
-      endpoint,
-      this.#mapping.renew(device, clock.wall(), this.#state(endpoint)),
-    )
-    return [...publications, ...this.#remove(outdated(known, publications, this.#mapping.rules(device)))]
+    const at = this.#options.clock.wall()
+    const publications = this.#keep(endpoint, this.#mapping.renew(device, at, this.#state(endpoint), files))
+    const rules = this.#mapping.rules(device)
+    return [...publications, ...this.#remove(outdated({ endpoint, known, publications, rules, before, now }))]
+  }
+
+  /** Where a device was is of interest as long as the broker keeps anything of it. */
+  #leave(endpoint: string): void {
+    if (this.#ledger.topics(endpoint).size === 0) this.#placements.forget(endpoint)
   }
 
   get filters(): readonly string[] {
@@ -115,11 +139,21 @@ export class Mapper {
     const mapped = this.#mapping.up(fact, this.#options.snapshot(endpoint), this.#state(endpoint))
     const publications = this.#keep(endpoint, mapped)
     // What filters compare with is the broker's no more: rules have taken it away, or may have.
-    if (fact.type === 'deregistered' || fact.type === 'expired') this.distrust(endpoint)
-    const mayLack = fact.type === 'updated' || fact.type === 're-registered' || fact.type === 'registered'
-    return mayLack
-      ? [...publications, ...this.#remove(this.#ledger.vanished(fact.registration))]
-      : publications
+    if (fact.type === 'deregistered' || fact.type === 'expired') {
+      this.distrust(endpoint)
+      this.#leave(endpoint)
+      return publications
+    }
+    const vanished =
+      'registration' in fact ? this.#remove(this.#ledger.vanished(fact.registration)) : NO_PUBLICATIONS
+    const moved = this.#mapping.isMoving(fact) ? this.#move(endpoint) : NO_PUBLICATIONS
+    return vanished.length + moved.length > 0 ? [...publications, ...vanished, ...moved] : publications
+  }
+
+  /** The files that are for a device may be others now, or call it otherwise: then it is as at a reload, for this one. */
+  #move(endpoint: string): readonly Publication[] {
+    const device = this.#options.snapshot(endpoint)
+    return device.registration === undefined ? NO_PUBLICATIONS : this.#renew(endpoint, device, true)
   }
 
   /** Takes retained messages away. */
@@ -129,11 +163,15 @@ export class Mapper {
     return removals
   }
 
-  /** What was published last did not arrive: filters must not take it for known. */
-  distrust(endpoint: string): void {
+  /**
+   * What was published last did not arrive: filters must not take it for known.
+   * @param files only those of these; else all
+   */
+  distrust(endpoint: string, files?: ReadonlySet<string>): void {
     const state = this.#states.get(endpoint)
     if (state === undefined) return
-    const kept = Object.entries(state).filter(([key]) => !key.startsWith(LAST))
+    const isMeant = (key: string): boolean => files?.has(key.split('/', 2)[1] ?? '') ?? true
+    const kept = Object.entries(state).filter(([key]) => !(key.startsWith(LAST) && isMeant(key)))
     this.#remember(endpoint, kept.length === 0 ? NOTHING_KEPT : Object.fromEntries(kept))
   }
 
@@ -273,28 +311,4 @@ export class Mapper {
 
 function newest(state: MappingState): MappingState {
   return Object.fromEntries(Object.entries(state).slice(-MAX_KEYS))
-}
-
-/**
- * What the broker is not to keep of a device: topics of rules that there are no more, and those whose rule has told the
- * same on other topics. What a rule says nothing of, because no last value is known, stays.
- */
-function outdated(
-  known: KnownTopics,
-  publications: readonly Publication[],
-  rules: ReadonlySet<string>,
-): readonly TopicKey[] {
-  const told = new Set(publications.map(keyOf))
-  const subjects = new Set(publications.map(({ origin }) => origin && tellingOf(origin)))
-  return [...known]
-    .filter(([key, origin]) => {
-      const isGone = origin.rule !== '' && !rules.has(origin.rule)
-      return !told.has(key) && (isGone || subjects.has(tellingOf(origin)))
-    })
-    .map(([key]) => key)
-}
-
-/** A rule and what it tells of. */
-function tellingOf({ rule, subject }: Origin): string {
-  return `${rule}/${subject}`
 }

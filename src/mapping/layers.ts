@@ -1,5 +1,5 @@
 import type { DeviceSnapshot, Result } from '../lwm2m/command.ts'
-import type { DeviceFact, Fact, LifecycleFact, ValuesFact } from '../lwm2m/fact.ts'
+import type { DeviceFact, Fact, ValuesFact } from '../lwm2m/fact.ts'
 import { Answers, forgetContexts } from './answers.ts'
 import { applyFact } from './apply.ts'
 import { applyAgain, applyAllAgain, lastValues } from './apply-values.ts'
@@ -20,7 +20,8 @@ import type {
   Triggered,
 } from './mapping.ts'
 import { MessageReader } from './message-reader.ts'
-import { nameDevice } from './naming.ts'
+import { Naming } from './naming.ts'
+import type { Placement } from './placement.ts'
 import type { Message, Publication } from './publication.ts'
 import { disjoint } from './rule/topic-filter.ts'
 import { type MappingTimer, Run } from './run.ts'
@@ -42,6 +43,9 @@ export interface LayersOptions {
 
 const NO_STATE: MappingState = {}
 
+/** A device at a time. */
+type Named = Pick<DeviceFact, 'endpoint' | 'id' | 'at'>
+
 /** All mapping files that are in force, as one mapping. */
 export class Layers implements Mapping {
   readonly filters: readonly string[]
@@ -52,6 +56,7 @@ export class Layers implements Mapping {
   readonly #reader: MessageReader
   readonly #answers: Answers
   readonly #life: CommandLife
+  readonly #naming: Naming
 
   constructor({ sheets, fallback, isResponseTopic }: LayersOptions) {
     this.#sheets = sheets
@@ -60,6 +65,7 @@ export class Layers implements Mapping {
     this.#reader = new MessageReader(sheets, isResponseTopic)
     this.#answers = new Answers(sheets, fallback)
     this.#life = new CommandLife(sheets)
+    this.#naming = new Naming(sheets)
     this.filters = disjoint([...this.#reader.filters, ...triggerFilters(sheets)])
   }
 
@@ -69,16 +75,16 @@ export class Layers implements Mapping {
       this.#tellStranger({ ...fact, event: fact.type }, run)
       return { ...mapped(run), publications: ofNobody(run) }
     }
+    if (this.#naming.names(fact)) this.#name(withRegistration(fact, device), fact, run)
     if (fact.type === 'values') {
       this.#applyValues(fact, device, run)
       return mapped(run)
     }
     const snapshot = withRegistration(fact, device)
     const chain = this.#chainOf(snapshot)
-    if ('registration' in fact) for (const sheet of chain) nameDevice(sheet, fact, snapshot, run)
     for (const sheet of chain) applyFact(sheet, fact, sheet.known(fact.endpoint, snapshot), run)
     forgetContexts(fact, this.#sheets, run)
-    if (fact.type === 'deregistered' || fact.type === 'expired') this.#release(fact.endpoint)
+    if (fact.type === 'deregistered' || fact.type === 'expired') this.#naming.release(fact.endpoint)
     return mapped(run)
   }
 
@@ -161,20 +167,26 @@ export class Layers implements Mapping {
   adopt(device: DeviceSnapshot, at: number): Mapped {
     const { registration } = device
     const run = new Run(NO_STATE, 'adopted', about('connected', registration?.endpoint, undefined))
-    if (registration === undefined) return mapped(run)
-    const { endpoint, id } = registration
-    const fact: LifecycleFact = { type: 'registered', id, at, endpoint, registration }
-    for (const sheet of this.#chainOf(device)) nameDevice(sheet, fact, device, run)
+    if (registration !== undefined) this.#name(device, { ...registration, at }, run)
     return mapped(run)
   }
 
-  renew(device: DeviceSnapshot, at: number, state: MappingState): Mapped {
+  isMoving(fact: Fact): boolean {
+    const isOfDevice = fact.type !== 'refused' && fact.type !== 'refusals-suppressed'
+    return isOfDevice && this.#naming.isMoving(fact)
+  }
+
+  placement(endpoint: string, device: DeviceSnapshot): Placement {
+    return this.#naming.placement(endpoint, device)
+  }
+
+  renew(device: DeviceSnapshot, at: number, state: MappingState, files?: ReadonlySet<string>): Mapped {
     const { registration } = device
     if (registration === undefined)
       return mapped(new Run(state, '', about('connected', undefined, undefined)))
     const { endpoint, id } = registration
     const run = new Run(state, `${id}/${at}`, about('connected', endpoint, undefined))
-    const chain = this.#chainOf(device)
+    const chain = this.#chainOf(device).filter(({ name }) => files?.has(name) ?? true)
     for (const sheet of chain) applyKept(sheet, device, run)
     const last = lastValues(endpoint, device, { id: `${id}/${at}`, at })
     for (const sheet of chain) applyAllAgain(sheet, last, device, run)
@@ -246,8 +258,9 @@ export class Layers implements Mapping {
     return speakers.length > 0 ? speakers : [this.#fallback]
   }
 
-  #release(endpoint: string): void {
-    for (const { names } of this.#sheets) names.release(endpoint)
+  #name(snapshot: DeviceSnapshot, { endpoint, id, at }: Named, run: Run): void {
+    if (snapshot.registration === undefined) return
+    this.#naming.name({ endpoint, snapshot, occasion: { event: 'registered', id, at } }, run)
   }
 
   /** By far the most frequent facts. */

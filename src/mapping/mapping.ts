@@ -3,6 +3,7 @@ import type { JsonValue } from '../lib/json.ts'
 import type { Command, DeviceSnapshot, Result } from '../lwm2m/command.ts'
 import type { Fact } from '../lwm2m/fact.ts'
 import type { EventName } from './events.ts'
+import type { Placement } from './placement.ts'
 import type { Message, Publication } from './publication.ts'
 import type { Failure, MappingTimer } from './run.ts'
 import type { Stranger } from './scope/device.ts'
@@ -39,8 +40,15 @@ export interface Mapping {
   standing(device: DeviceSnapshot, state: MappingState): Mapped
   /** Gives a device its name that was registered before this mapping took over. */
   adopt(device: DeviceSnapshot, at: number): Mapped
-  /** What the broker is to keep of such a device: what holds for it, and its last values. */
-  renew(device: DeviceSnapshot, at: number, state: MappingState): Mapped
+  /** Whether a fact may change which files are for its device, or how they call it. */
+  isMoving(fact: Fact): boolean
+  /** Which files are for a registered device, and how they call it. */
+  placement(endpoint: string, device: DeviceSnapshot): Placement
+  /**
+   * What the broker is to keep of such a device: what holds for it, and its last values.
+   * @param files only what these say; else all of them
+   */
+  renew(device: DeviceSnapshot, at: number, state: MappingState, files?: ReadonlySet<string>): Mapped
   /**
    * Ids of the rules that publish something of a device; of one that is not registered, of all rules. What others have
    * told of it, the broker is not to keep.

@@ -68,6 +68,11 @@ export class Sheet {
     return this.#options.match === undefined
   }
 
+  /** Paths of the values that decide which devices it is for. */
+  get decisivePaths(): readonly string[] {
+    return this.#options.match?.paths ?? []
+  }
+
   matches(device: DeviceSnapshot): boolean {
     return this.#options.match?.matches(device) ?? true
   }

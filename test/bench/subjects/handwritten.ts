@@ -69,6 +69,14 @@ export class HandwrittenMapping implements Mapping {
     return nothing(state)
   }
 
+  isMoving(): boolean {
+    return false
+  }
+
+  placement(): undefined {
+    return undefined
+  }
+
   rules(): ReadonlySet<string> {
     return NO_RULES
   }

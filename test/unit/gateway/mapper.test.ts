@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { DeviceSnapshot } from '../../../src/lwm2m/command.ts'
+import { DeviceMatcher } from '../../../src/lwm2m/device-match.ts'
 import type { Fact } from '../../../src/lwm2m/fact.ts'
 import { LastValues } from '../../../src/lwm2m/last-values.ts'
 import type { MappingDocument } from '../../../src/mapping/document.ts'
@@ -8,6 +9,7 @@ import { Layers } from '../../../src/mapping/layers.ts'
 import type { Mapped, Mapping, Report } from '../../../src/mapping/mapping.ts'
 import type { Failure, MappingTimer } from '../../../src/mapping/run.ts'
 import type { MappingState } from '../../../src/mapping/state.ts'
+import { registration } from '../lwm2m/registration.ts'
 import { device, lifecycle, mapping as plain, rigOptions, values } from '../mapping/plain-rig.ts'
 import { mapperRig } from './mapper-rig.ts'
 
@@ -20,6 +22,7 @@ function scripted(
 ): Mapping {
   return Object.assign(Object.create(plain) as Mapping, {
     report: (incident: Report) => plain.report(incident),
+    isMoving: () => false,
     up: (fact: Fact, _: DeviceSnapshot, state: MappingState) => ({ ...NOTHING, state, ...up(fact, state) }),
     due: (timer: MappingTimer, endpoint: string, _: DeviceSnapshot, state: MappingState) => ({
       ...{ ...NOTHING, state },
@@ -30,7 +33,10 @@ function scripted(
 
 /** A mapping file in force, alone. */
 function layersOf(document: Omit<MappingDocument, 'name'>): Mapping {
-  const { sheets, problems } = compileLayers([[{ document: { name: 'mine', ...document } }]], rigOptions)
+  const { sheets, problems } = compileLayers([[{ document: { name: 'mine', ...document } }]], {
+    ...rigOptions,
+    filterOf: (match) => new DeviceMatcher(match),
+  })
   expect(problems).toEqual([])
   const [fallback] = sheets
   if (fallback === undefined) throw new Error('nothing was compiled')
@@ -387,5 +393,126 @@ describe('retained topics at a reload', () => {
     const result = { id: '1', endpoint: 'room-1', operation: 'read', path: '/3', status: 'ok' } as const
     expect(topicsOf(mapper.answer(result, order.reply))).toEqual(['told'])
     expect([...mapper.replace(layersOf({}), [device])]).toEqual([])
+  })
+})
+
+/** A device that says what the test says: what it tells is known from then on, and what it registered. */
+function liveRig(document: Omit<MappingDocument, 'name'>) {
+  const known = new LastValues()
+  let current = { ...device, values: known }
+  const rig = mapperRig(layersOf(document), {
+    snapshot: () => (rig.gone.size > 0 ? { ...current, registration: undefined } : current),
+  })
+  const tell = (path: string, value: string | number) => {
+    const type = typeof value === 'string' ? 'string' : 'float'
+    const fact = values([{ path, type, value }])
+    known.learn(fact)
+    return rig.mapper.up(fact)
+  }
+  const live = (type: 'registered' | 'updated' | 'expired', attributes = {}) => {
+    current = { ...current, registration: registration({ attributes }) }
+    if (type === 'expired') rig.gone.add('room-1')
+    else rig.gone.clear()
+    return rig.mapper.up({ ...lifecycle(type), registration: registration({ attributes }) } as Fact)
+  }
+  const hears = (topic: string) =>
+    rig.mapper.read({ topic, payload: new Uint8Array(), retain: false }, 's').orders.length > 0
+  return { ...rig, tell, live, hears, known }
+}
+
+/** Topics, those that are taken away with a minus before them. */
+const signed = (publications: readonly { readonly topic: string; readonly payload: unknown }[]) =>
+  publications.map(({ topic, payload }) => (payload === '' ? `-${topic}` : topic))
+
+describe('a name that changes with the registration', () => {
+  const house = {
+    device: '${default(registration.attributes.room, endpoint)}',
+    publish: [
+      { name: 'state', on: ['registered', 'connected'], topic: '${device}/state', payload: 1, retain: true },
+      { name: 'all', on: 'registered', topic: 'all/${endpoint}', payload: 1, retain: true },
+      { name: 'value', on: 'value', topic: '${device}/value${path}', payload: '${value}', retain: true },
+    ],
+    commands: [{ name: 'ask', topic: '{device}/ask', operation: 'read', path: '/3' }],
+  }
+
+  it('takes away what the broker keeps under the old one, and tells what holds under the new one', () => {
+    const { tell, live, hears, known } = liveRig(house)
+    expect(signed(live('registered', { room: 'kitchen' }))).toEqual(['kitchen/state', 'all/room-1'])
+    tell('/3303/0/5700', 21)
+    tell('/3303/0/5701', 'Cel')
+    known.forget('/3303/0/5701')
+    expect(signed(live('updated', { room: 'hall' }))).toEqual([
+      ...['hall/state', 'all/room-1', 'hall/value/3303/0/5700'],
+      ...['-kitchen/state', '-kitchen/value/3303/0/5700', '-kitchen/value/3303/0/5701'],
+    ])
+    expect([hears('kitchen/ask'), hears('hall/ask')]).toEqual([false, true])
+    expect(live('updated', { room: 'hall' })).toEqual([])
+  })
+
+  it('does so while the device is away', () => {
+    const { tell, live } = liveRig(house)
+    live('registered', { room: 'kitchen' })
+    tell('/3303/0/5700', 21)
+    live('expired', { room: 'kitchen' })
+    expect(signed(live('registered', { room: 'hall' }))).toEqual(
+      expect.arrayContaining(['hall/state', '-kitchen/state', '-kitchen/value/3303/0/5700']),
+    )
+  })
+
+  it('leaves what another device publishes under the old name by now', () => {
+    const { mapper, live } = liveRig(house)
+    live('registered', { room: 'kitchen' })
+    live('expired', { room: 'kitchen' })
+    const other = registration({ endpoint: 'other', attributes: { room: 'kitchen' } })
+    mapper.up({ ...lifecycle('registered'), endpoint: 'other', registration: other } as Fact)
+    expect(signed(live('registered', { room: 'hall' }))).not.toContain('-kitchen/state')
+  })
+})
+
+describe('a file for devices of a model', () => {
+  const lamps = {
+    match: { model: 'lamp-*' },
+    device: 'my-${endpoint}',
+    publish: [
+      {
+        ...{ name: 'presence', on: ['presence', 'connected'], topic: '${device}/presence' },
+        ...{ payload: '${state}', retain: true },
+      },
+      { name: 'seen', on: 'registered', topic: '${device}/seen', payload: 1, retain: true },
+      { name: 'value', on: 'value', path: '/3311/*/*', topic: '${device}${path}', payload: 1, retain: true },
+    ],
+    commands: [{ name: 'ask', topic: '{device}/ask', operation: 'read', path: '/3' }],
+  }
+
+  it('tells what holds of a device when its model becomes known', () => {
+    const { tell, live, hears } = liveRig(lamps)
+    expect(live('registered')).toEqual([])
+    expect(tell('/3311/0/5850', 1)).toEqual([])
+    expect(hears('my-room-1/ask')).toBe(false)
+    expect(signed(tell('/3/0/1', 'lamp-7'))).toEqual([
+      ...['my-room-1/presence', 'my-room-1/seen', 'my-room-1/3311/0/5850'],
+    ])
+    expect(hears('my-room-1/ask')).toBe(true)
+    expect(tell('/3/0/1', 'lamp-8')).toEqual([]) // it is for that model, too
+  })
+
+  it('takes away what it has told of a device that turns out to be another model', () => {
+    const { tell, live, hears } = liveRig(lamps)
+    live('registered')
+    tell('/3/0/1', 'lamp-7')
+    tell('/3311/0/5850', 1)
+    expect(signed(tell('/3/0/1', 'heater'))).toEqual([
+      ...['-my-room-1/presence', '-my-room-1/seen', '-my-room-1/3311/0/5850'],
+    ])
+    expect(hears('my-room-1/ask')).toBe(false)
+  })
+
+  it('is not asked about the models of devices where no file is for a model', () => {
+    const { tell, live, mapper } = liveRig({ ...lamps, match: {} })
+    live('registered')
+    const mapping = layersOf({ ...lamps, match: {} })
+    expect(mapping.isMoving(values([{ path: '/3/0/1', type: 'string', value: 'lamp-7' }]))).toBe(false)
+    expect(tell('/3/0/1', 'lamp-7')).toEqual([])
+    mapper.stop()
   })
 })

@@ -23,7 +23,7 @@ import { registration, START } from '../lwm2m/registration.ts'
 export const rigOptions: CompilerOptions = {
   base: 'site/lwm2m',
   gateway: { id: 'gw/1', topic: encodeTopicLevel('gw/1'), version: '1.2.3', url: '' },
-  filterOf: () => ({ matches: () => true }),
+  filterOf: () => ({ paths: [], matches: () => true }),
 }
 
 /** The preset `plain`, compiled from its file. */

@@ -1,0 +1,49 @@
+import type { Placement } from '../mapping/placement.ts'
+import type { Origin, Publication } from '../mapping/publication.ts'
+import { encodeTopicLevel } from '../mapping/topic.ts'
+import { type KnownTopics, keyOf, type TopicKey } from './retained-ledger.ts'
+
+/** What is known of a device when another mapping, or another name, holds for it. */
+export interface Renewal {
+  readonly endpoint: string
+  /** What the broker has kept of it. */
+  readonly known: KnownTopics
+  /** What is told of it now. */
+  readonly publications: readonly Publication[]
+  /** Ids of the rules that there are for it. */
+  readonly rules: ReadonlySet<string>
+  readonly before: Placement
+  readonly now: Placement
+}
+
+/**
+ * What the broker is not to keep of a device any more: topics of rules that there are no more, those whose rule has
+ * told the same on other topics, and those under a name that the device had. What a rule says nothing of, because no
+ * last value is known, stays.
+ */
+export function outdated({ known, publications, rules, ...names }: Renewal): readonly TopicKey[] {
+  const told = new Set(publications.map(keyOf))
+  const tellings = new Set(publications.map(({ origin }) => origin && tellingOf(origin)))
+  const isOutdated = (key: TopicKey, origin: Origin): boolean =>
+    (origin.rule !== '' && !rules.has(origin.rule)) ||
+    tellings.has(tellingOf(origin)) ||
+    isUnderOldName(key, origin, names)
+  return [...known].filter(([key, origin]) => !told.has(key) && isOutdated(key, origin)).map(([key]) => key)
+}
+
+/** A rule and what it tells of. */
+function tellingOf({ rule, subject }: Origin): string {
+  return `${rule}/${subject}`
+}
+
+function isUnderOldName(
+  key: TopicKey,
+  { rule }: Origin,
+  { endpoint, before, now }: Pick<Renewal, 'endpoint' | 'before' | 'now'>,
+): boolean {
+  if (before === undefined && now === undefined) return false
+  const [file = ''] = rule.split('/', 1)
+  const usual = encodeTopicLevel(endpoint)
+  const name = before?.[file] ?? usual
+  return name !== (now?.[file] ?? usual) && key.includes(name)
+}
