@@ -116,6 +116,9 @@ A file for a manufacturer or a model is for a device as soon as /3/0/0 or /3/0/1
 last values included, is then told by that file. Where the file has entries under \`observe\`, the gateway reads these two
 when the device registers; else somebody has to. To hear of a change, observe them.
 
+What a rule with \`removal\` knows of the parts that it has told goes with its topic: where that is empty, or another one, no
+part has to be taken away.
+
 ## Keys
 
 ${sections.join('\n')}

@@ -17,6 +17,7 @@ import type {
 } from '../mapping/mapping.ts'
 import { changedFiles } from '../mapping/placement.ts'
 import type { Message, Publication } from '../mapping/publication.ts'
+import { withoutParts } from '../mapping/rule/parts.ts'
 import type { Failure, MappingTimer } from '../mapping/run.ts'
 import type { MappingState } from '../mapping/state.ts'
 import { outdated } from './outdated.ts'
@@ -101,7 +102,7 @@ export class Mapper {
       if (device.registration !== undefined) continue
       const known = this.#ledger.topics(endpoint)
       const rules = this.#mapping.rules(device)
-      yield* this.#remove(outdated({ ...{ endpoint, known, rules, publications: [] }, ...NOWHERE }))
+      yield* this.#remove(endpoint, outdated({ ...{ endpoint, known, rules, publications: [] }, ...NOWHERE }))
       this.#leave(endpoint)
     }
   }
@@ -121,7 +122,10 @@ export class Mapper {
     const at = this.#options.clock.wall()
     const publications = this.#keep(endpoint, this.#mapping.renew(device, at, this.#state(endpoint), files))
     const rules = this.#mapping.rules(device)
-    return [...publications, ...this.#remove(outdated({ endpoint, known, publications, rules, before, now }))]
+    return [
+      ...publications,
+      ...this.#remove(endpoint, outdated({ endpoint, known, publications, rules, before, now })),
+    ]
   }
 
   /** Where a device was is of interest as long as the broker keeps anything of it. */
@@ -145,7 +149,9 @@ export class Mapper {
       return publications
     }
     const vanished =
-      'registration' in fact ? this.#remove(this.#ledger.vanished(fact.registration)) : NO_PUBLICATIONS
+      'registration' in fact
+        ? this.#remove(endpoint, this.#ledger.vanished(fact.registration))
+        : NO_PUBLICATIONS
     const moved = this.#mapping.isMoving(fact) ? this.#move(endpoint) : NO_PUBLICATIONS
     return vanished.length + moved.length > 0 ? [...publications, ...vanished, ...moved] : publications
   }
@@ -156,10 +162,14 @@ export class Mapper {
     return device.registration === undefined ? NO_PUBLICATIONS : this.#renew(endpoint, device, true)
   }
 
-  /** Takes retained messages away. */
-  #remove(topics: readonly TopicKey[]): Publication[] {
-    const removals = topics.map(removal)
+  /** Takes retained messages of a device away, and what is known of their parts. */
+  #remove(endpoint: string, keys: readonly TopicKey[]): readonly Publication[] {
+    if (keys.length === 0) return NO_PUBLICATIONS
+    const removals = keys.map(removal)
     for (const publication of removals) this.#ledger.note(publication)
+    const state = this.#state(endpoint)
+    const left = withoutParts(state, new Set(removals.map(({ topic }) => topic)))
+    if (left !== state) this.#remember(endpoint, left)
     return removals
   }
 

@@ -9,6 +9,7 @@ import type { Origin, Publication, QoS } from '../publication.ts'
 import type { Run } from '../run.ts'
 import type { Condition, Elements } from '../template/operators.ts'
 import type { Template } from '../template/template.ts'
+import { farewells, type KnownParts, kindsOf, partsKey, partsOn } from './parts.ts'
 import type { PathFilter } from './path-filter.ts'
 import { checkTopic, type Encoding, encodePayload } from './payload.ts'
 import type { LastPublished, ValueFilter } from './value-filter.ts'
@@ -133,16 +134,13 @@ export class PublishRule {
       const digest = digestOf(document, publication.encoding)
       if (!this.#passes(filter, digest, { scope, subject, at, run })) return
     }
-    if (removal === undefined) {
-      run.publications.push(
-        publicationOf(publication, document, scope, run.nextId(), this.#origin(subject, run)),
-      )
-      return
-    }
-    for (const version of this.#withRemovals(removal, document, subject, run)) {
-      run.publications.push(
-        publicationOf(publication, version, scope, run.nextId(), this.#origin(subject, run)),
-      )
+    const origin = this.#origin(subject, run)
+    const versions =
+      removal === undefined ? [document] : this.#withRemovals(removal, document, scope, subject, run)
+    for (const version of versions) {
+      const told = publicationOf(publication, version, scope, run.nextId(), origin)
+      run.publications.push(told)
+      if (told.retain && told.payload.length === 0) forgetParts(told.topic, run)
     }
   }
 
@@ -183,19 +181,22 @@ export class PublishRule {
   }
 
   /** The document, and before it, where parts have vanished since the last one, the one that takes them away. */
-  #withRemovals(removal: string, document: unknown, subject: string, run: Run): JsonObject[] {
+  #withRemovals(removal: string, document: unknown, scope: Scope, subject: string, run: Run): JsonObject[] {
     if (!isJsonObject(document) || !isJsonObject(document[removal]))
       throw new CodedError('mapping_failed', `removal needs a payload with an object '${removal}'`)
-    const key = `parts/${this.id}/${subject}`
     const parts = document[removal]
-    const before = run.recall(key)
-    run.remember(key, kindsOf(parts))
-    if (!isJsonObject(before)) return [document]
-    const vanished = Object.entries(before).filter(([part]) => !Object.hasOwn(parts, part))
-    if (vanished.length === 0) return [document]
-    const farewells = Object.fromEntries(vanished.map(([part, p]) => [part, { p }]))
-    return [{ ...document, [removal]: { ...parts, ...farewells } }, document]
+    const topic = String(this.#options.publication.topic.evaluate(scope))
+    const key = partsKey(this.id, subject)
+    const vanished = farewells(run.recall(key) as KnownParts | undefined, topic, parts)
+    run.remember(key, { topic, kinds: kindsOf(parts) })
+    if (Object.keys(vanished).length === 0) return [document]
+    return [{ ...document, [removal]: { ...parts, ...vanished } }, document]
   }
+}
+
+/** The broker has nothing on this topic any more. */
+function forgetParts(topic: string, run: Run): void {
+  for (const key of partsOn(run.state, new Set([topic]))) run.remember(key, undefined)
 }
 
 /** Whether a scope's event is one of these. */
@@ -207,13 +208,6 @@ function isAmong(events: ReadonlySet<string>, scope: Scope): boolean {
 function digestOf(document: JsonValue | Uint8Array | undefined, encoding: Encoding): string {
   const payload = document === undefined ? '' : encodePayload(document, encoding)
   return createHash('sha256').update(payload).digest('base64url')
-}
-
-/** The `p` of each part: all that is said of one that has vanished. */
-function kindsOf(parts: JsonObject): JsonObject {
-  return Object.fromEntries(
-    Object.entries(parts).map(([name, part]) => [name, isJsonObject(part) ? (part.p ?? null) : null]),
-  )
 }
 
 /**

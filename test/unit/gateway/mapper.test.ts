@@ -516,3 +516,100 @@ describe('a file for devices of a model', () => {
     mapper.stop()
   })
 })
+
+describe('parts of a document that are taken away one by one', () => {
+  /** A document of the instances of object 3303, as device discovery has them. */
+  const discovery = {
+    name: 'discovery',
+    on: ['registered', 'updated', 'connected'],
+    topic: 'config/${device}',
+    retain: true,
+    removal: 'cmps',
+    payload: {
+      cmps: {
+        $each: '${registration.objects.filter(o, o.id == 3303)[0].instances}',
+        ...{ $as: 'i', $key: 'c${text(i)}', $value: { p: 'sensor' } },
+      },
+    },
+  }
+  const goodbye = { name: 'goodbye', on: 'deregistered', topic: 'config/${device}', retain: true }
+
+  function partsRig(document: Omit<MappingDocument, 'name'> = { publish: [discovery, goodbye] }) {
+    let state: MappingState = {}
+    const layers = layersOf(document)
+    const spied: Mapping = Object.assign(Object.create(layers) as Mapping, {
+      up: (fact: Fact, one: DeviceSnapshot, before: MappingState) => {
+        state = before
+        return layers.up(fact, one, before)
+      },
+      isMoving: (fact: Fact) => layers.isMoving(fact),
+      placement: (endpoint: string, one: DeviceSnapshot) => layers.placement(endpoint, one),
+      renew: (...given: Parameters<Mapping['renew']>) => layers.renew(...given),
+      rules: (one: DeviceSnapshot) => layers.rules(one),
+    })
+    let current = device
+    const { mapper } = mapperRig(spied, { snapshot: () => current })
+    const happen = (
+      type: 'registered' | 'updated' | 'deregistered' | 'expired',
+      instances: number[],
+      room = 'hall',
+    ) => {
+      const objects = [{ id: 3303, version: '1.0', instances }]
+      current = { ...device, registration: registration({ objects, attributes: { room } }) }
+      const publications = mapper.up({ ...lifecycle(type), registration: current.registration } as Fact)
+      return publications.map(({ topic, payload }) => {
+        const parts = payload === '' ? undefined : JSON.parse(String(payload)).cmps
+        return [topic, parts && Object.keys(parts)]
+      })
+    }
+    const tell = (path: string) => mapper.up(values([{ path, type: 'float', value: 1 }]))
+    /** What is kept for the device, as the next fact finds it. */
+    const kept = () => {
+      mapper.up(values([]))
+      return Object.keys(state)
+    }
+    return { happen, tell, kept }
+  }
+
+  it('are forgotten when the device has said goodbye and its topic is empty', () => {
+    const { happen, kept } = partsRig()
+    happen('registered', [0, 1])
+    expect(happen('deregistered', [0, 1])).toEqual([['config/room-1', undefined]])
+    expect(kept()).toEqual([])
+    expect(happen('registered', [0])).toEqual([['config/room-1', ['c0']]])
+  })
+
+  it('are known of a device that falls silent: the broker has them still', () => {
+    const { happen } = partsRig()
+    happen('registered', [0, 1])
+    expect(happen('expired', [0, 1])).toEqual([])
+    expect(happen('registered', [0])).toEqual([
+      ['config/room-1', ['c0', 'c1']],
+      ['config/room-1', ['c0']],
+    ])
+  })
+
+  it('are not taken away on a topic that never had them: the device has another name', () => {
+    const { happen, kept } = partsRig({ device: '${registration.attributes.room}', publish: [discovery] })
+    happen('registered', [0, 1], 'kitchen')
+    expect(happen('updated', [0], 'hall')).toEqual([
+      ['config/hall', ['c0']],
+      ['config/hall', ['c0']],
+      ['config/kitchen', undefined],
+    ])
+    expect(kept()).toEqual(['parts/mine/discovery/device'])
+  })
+
+  it('of an instance are forgotten when it vanishes', () => {
+    const instance = {
+      ...{ name: 'instance', on: 'value', per: 'instance' as const, topic: 'config${path}', retain: true },
+      ...{ removal: 'cmps', payload: { cmps: { one: { p: 1 } } } },
+    }
+    const { happen, tell, kept } = partsRig({ publish: [instance] })
+    happen('registered', [0, 1])
+    for (const id of [0, 1]) tell(`/3303/${id}/5700`)
+    expect(kept()).toEqual(['parts/mine/instance//3303/0', 'parts/mine/instance//3303/1'])
+    expect(happen('updated', [0])).toEqual([['config/3303/1', undefined]])
+    expect(kept()).toEqual(['parts/mine/instance//3303/0'])
+  })
+})

@@ -1,0 +1,42 @@
+import { isJsonObject, type JsonObject } from '../../lib/json.ts'
+import type { MappingState } from '../state.ts'
+
+/** What the broker has of a document whose vanished parts are to be taken away (`removal`): plain data of the state. */
+export interface KnownParts {
+  readonly topic: string
+  /** The `p` of each part: all that is said of one that has vanished. */
+  readonly kinds: JsonObject
+}
+
+const PARTS = 'parts/'
+
+/** @param rule id of the rule */
+export function partsKey(rule: string, subject: string): string {
+  return `${PARTS}${rule}/${subject}`
+}
+
+export function kindsOf(parts: JsonObject): JsonObject {
+  return Object.fromEntries(
+    Object.entries(parts).map(([name, part]) => [name, isJsonObject(part) ? (part.p ?? null) : null]),
+  )
+}
+
+/** Parts that the broker has and the document has not, as they are taken away. On another topic it has none of them. */
+export function farewells(known: KnownParts | undefined, topic: string, parts: JsonObject): JsonObject {
+  if (known?.topic !== topic) return {}
+  const vanished = Object.entries(known.kinds).filter(([part]) => !Object.hasOwn(parts, part))
+  return Object.fromEntries(vanished.map(([part, p]) => [part, { p }]))
+}
+
+/** Keys under which the state keeps parts that the broker had on these topics, which are empty now. */
+export function partsOn(state: MappingState, topics: ReadonlySet<string>): readonly string[] {
+  const isOnThese = (key: string): boolean =>
+    key.startsWith(PARTS) && topics.has((state[key] as unknown as KnownParts).topic)
+  return Object.keys(state).filter(isOnThese)
+}
+
+/** @returns the state without these parts; the same one where it has none */
+export function withoutParts(state: MappingState, topics: ReadonlySet<string>): MappingState {
+  const gone = new Set(partsOn(state, topics))
+  return gone.size === 0 ? state : Object.fromEntries(Object.entries(state).filter(([key]) => !gone.has(key)))
+}
