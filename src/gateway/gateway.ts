@@ -29,6 +29,8 @@ import { type LoadedMappings, loadMappings } from './mapping-files.ts'
 import { MappingWatch } from './mapping-watch.ts'
 import { modelFiles } from './model-files.ts'
 import { Neighbours } from './neighbours.ts'
+import { Outgoing } from './outgoing.ts'
+import { RetainedLedger } from './retained-ledger.ts'
 import { sessionParameters } from './session-parameters.ts'
 import { Uplink } from './uplink.ts'
 import { packageVersion } from './version.ts'
@@ -52,7 +54,9 @@ export class Gateway {
   readonly #environment: GatewayEnvironment
   readonly #broker: EmbeddedBroker | undefined
   readonly #session: BrokerSession
+  readonly #ledger = new RetainedLedger()
   readonly #mapper: Mapper
+  readonly #outgoing: Outgoing
   readonly #mappings: MappingWatch
   readonly #uplink: Uplink
   readonly #downlink: Downlink
@@ -99,7 +103,9 @@ export class Gateway {
     this.#mapper = this.#createMapper(loaded)
     this.#neighbours = new Neighbours(configuration.mqtt.base, configuration.gateway.id, environment.logger)
     this.#session = this.#createSession()
-    const shared = { ...environment, mapper: this.#mapper, publisher: this.#session }
+    const ways = { session: this.#session, ledger: this.#ledger, mapper: this.#mapper }
+    this.#outgoing = new Outgoing(ways)
+    const shared = { ...environment, mapper: this.#mapper, publisher: this.#outgoing }
     const { acknowledge } = configuration.delivery
     this.#uplink = new Uplink({ ...shared, acknowledge })
     this.#server = this.#createServer(loaded.observe)
@@ -154,9 +160,10 @@ export class Gateway {
     return new Mapper({
       ...this.#environment,
       mapping: layers,
+      ledger: this.#ledger,
       snapshot: (endpoint) => this.#server.snapshot(endpoint),
       publish: (publication, lost) => {
-        const isQueued = this.#session.publish(publication, (error) => error !== undefined && lost())
+        const isQueued = this.#outgoing.publish(publication, (error) => error !== undefined && lost())
         if (!isQueued) lost()
       },
     })
@@ -187,7 +194,7 @@ export class Gateway {
     const coded = error === undefined ? undefined : { code: error.code }
     const reason = error?.message ?? 'changed mapping files took over'
     for (const publication of this.#mapper.report({ event, id: `${event}/${at}`, at, reason, ...coded })) {
-      this.#session.publish(publication, () => {})
+      this.#outgoing.publish(publication, () => {})
     }
   }
 
@@ -271,11 +278,11 @@ export class Gateway {
   /** The broker is there (again): what holds now goes first, then what waited. */
   #announce(): void {
     for (const birth of this.#mapper.gateway('online')) {
-      this.#session.publishFirst(birth, (error) => {
+      this.#outgoing.publishFirst(birth, (error) => {
         if (error === undefined) this.#neighbours.announced()
       })
     }
-    new Announcement(this.#session, this.#births()).proceed()
+    new Announcement(this.#asBirths, this.#births()).proceed()
   }
 
   *#births(): Generator<Publication> {
@@ -307,7 +314,12 @@ export class Gateway {
 
   /** Publications of the gateway's own accord, in a number that the queue has room for. */
   readonly #inTurn: BirthSession = {
-    publishFirst: (publication, done) => this.#session.publish(publication, () => done()),
+    publishFirst: (publication, done) => this.#outgoing.publish(publication, () => done()),
     open: () => {},
+  }
+
+  readonly #asBirths: BirthSession = {
+    publishFirst: (publication, done) => this.#outgoing.publishFirst(publication, () => done()),
+    open: () => this.#session.open(),
   }
 }

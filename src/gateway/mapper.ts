@@ -17,16 +17,18 @@ import type {
 } from '../mapping/mapping.ts'
 import { changedFiles } from '../mapping/placement.ts'
 import type { Message, Publication } from '../mapping/publication.ts'
-import { withoutParts } from '../mapping/rule/parts.ts'
+import { withFarewells, withoutParts } from '../mapping/rule/parts.ts'
 import type { Failure, MappingTimer } from '../mapping/run.ts'
 import type { MappingState } from '../mapping/state.ts'
 import { outdated } from './outdated.ts'
 import { Placements } from './placements.ts'
-import { RetainedLedger, removal, type TopicKey } from './retained-ledger.ts'
+import { type RetainedLedger, removal, type TopicKey } from './retained-ledger.ts'
 
 export interface MapperOptions {
   readonly mapping: Mapping
   readonly snapshot: (endpoint: string) => DeviceSnapshot
+  /** What the broker keeps, as far as the queue has taken it. */
+  readonly ledger: RetainedLedger
   /**
    * Takes what is published of the mapping's own accord.
    * @param lost called when the broker does not get it
@@ -56,7 +58,7 @@ export class Mapper {
   readonly #options: MapperOptions
   readonly #states = new Map<string, MappingState>()
   readonly #timers = new Map<string, Timer>()
-  readonly #ledger = new RetainedLedger()
+  readonly #ledger: RetainedLedger
   readonly #placements = new Placements()
   readonly #throttle: Throttle
   /** Tells apart what is reported at the same time. */
@@ -66,7 +68,8 @@ export class Mapper {
   constructor(options: MapperOptions) {
     this.#options = options
     this.#mapping = options.mapping
-    const { clock, logger } = options
+    const { clock, logger, ledger } = options
+    this.#ledger = ledger
     this.#throttle = new Throttle({
       ...{ name: 'failing mappings', clock, perSecond: 1, burst: 10, reportAfter: 60_000 },
       report: (suppressed) =>
@@ -150,7 +153,7 @@ export class Mapper {
     }
     const vanished =
       'registration' in fact
-        ? this.#remove(endpoint, this.#ledger.vanished(fact.registration))
+        ? this.#remove(endpoint, this.#ledger.outdated(fact.registration))
         : NO_PUBLICATIONS
     const moved = this.#mapping.isMoving(fact) ? this.#move(endpoint) : NO_PUBLICATIONS
     return vanished.length + moved.length > 0 ? [...publications, ...vanished, ...moved] : publications
@@ -165,8 +168,8 @@ export class Mapper {
   /** Takes retained messages of a device away, and what is known of their parts. */
   #remove(endpoint: string, keys: readonly TopicKey[]): readonly Publication[] {
     if (keys.length === 0) return NO_PUBLICATIONS
+    this.#ledger.condemn(keys)
     const removals = keys.map(removal)
-    for (const publication of removals) this.#ledger.note(publication)
     const state = this.#state(endpoint)
     const left = withoutParts(state, new Set(removals.map(({ topic }) => topic)))
     if (left !== state) this.#remember(endpoint, left)
@@ -183,6 +186,15 @@ export class Mapper {
     const isMeant = (key: string): boolean => files?.has(key.split('/', 2)[1] ?? '') ?? true
     const kept = Object.entries(state).filter(([key]) => !(key.startsWith(LAST) && isMeant(key)))
     this.#remember(endpoint, kept.length === 0 ? NOTHING_KEPT : Object.fromEntries(kept))
+  }
+
+  /** It will not reach the broker: what was told of it must not be taken for known. */
+  lost({ topic, origin }: Publication): void {
+    if (origin === undefined) return
+    const { endpoint } = origin
+    this.distrust(endpoint)
+    if (origin.farewells !== undefined)
+      this.#remember(endpoint, withFarewells(this.#state(endpoint), topic, origin))
   }
 
   read(message: Message, serial: string): Read {
@@ -273,7 +285,6 @@ export class Mapper {
     if (state !== this.#state(endpoint)) this.#remember(endpoint, state)
     for (const timer of timers) this.#schedule(endpoint, timer)
     for (const failure of failures) this.#complain(failure)
-    for (const publication of publications) this.#ledger.note(publication)
     return publications
   }
 

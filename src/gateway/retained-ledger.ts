@@ -19,8 +19,9 @@ export class RetainedLedger {
   readonly #devices = new Map<string, Map<TopicKey, Origin>>()
   /** The device that published on a topic last: what takes away another one's must not hit it. */
   readonly #owners = new Map<TopicKey, string>()
+  readonly #condemned = new Set<TopicKey>()
 
-  /** Something was published. What has no origin tells of no device. */
+  /** The queue to the broker has taken something. What has no origin tells of no device. */
   note(publication: Publication): void {
     const { payload, retain, origin } = publication
     if (!retain) return
@@ -30,8 +31,13 @@ export class RetainedLedger {
     if (origin !== undefined && payload.length > 0) this.#enter(key, origin)
   }
 
-  /** Topics of values whose object instances are not there any more. */
-  vanished({ endpoint, objects }: Registration): readonly TopicKey[] {
+  /** Topics are to be taken away. As long as the queue has not taken what does so, they are outdated. */
+  condemn(keys: readonly TopicKey[]): void {
+    for (const key of keys) if (this.#owners.has(key)) this.#condemned.add(key)
+  }
+
+  /** Topics of values whose object instances are not there any more, and what could not be taken away before. */
+  outdated({ endpoint, objects }: Registration): readonly TopicKey[] {
     const topics = this.#devices.get(endpoint)
     if (topics === undefined) return []
     const instances = new Set(
@@ -39,7 +45,9 @@ export class RetainedLedger {
     )
     const isGone = (instance: string | undefined): boolean =>
       instance !== undefined && !instances.has(instance)
-    return [...topics].filter(([, { subject }]) => isGone(instanceIn(subject))).map(([key]) => key)
+    return [...topics]
+      .filter(([key, { subject }]) => this.#condemned.has(key) || isGone(instanceIn(subject)))
+      .map(([key]) => key)
   }
 
   /** All topics of a device, and what told each. */
@@ -56,6 +64,7 @@ export class RetainedLedger {
     const { endpoint, rule, subject } = origin
     const topics = this.#devices.get(endpoint)
     const known = topics?.get(key)
+    this.#condemned.delete(key)
     if (known?.rule === rule && known.subject === subject) return
     if (topics !== undefined && known === undefined && topics.size >= MOST_TOPICS) return
     this.#owners.set(key, endpoint)
@@ -66,6 +75,7 @@ export class RetainedLedger {
   #drop(endpoint: string, key: TopicKey): void {
     const topics = this.#devices.get(endpoint)
     this.#owners.delete(key)
+    this.#condemned.delete(key)
     topics?.delete(key)
     if (topics?.size === 0) this.#devices.delete(endpoint)
   }

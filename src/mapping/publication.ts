@@ -1,3 +1,5 @@
+import type { JsonObject } from '../lib/json.ts'
+
 /** What goes to the broker and what comes from it, in the terms of MQTT 5; on 3.1.1 the properties are left out. */
 
 export type QoS = 0 | 1 | 2
@@ -9,6 +11,8 @@ export interface Origin {
   readonly rule: string
   /** A path, or a word for what is no path; `.` and a number where a rule tells several things of it. */
   readonly subject: string
+  /** Parts that it takes away: where it does not arrive, the broker has them still. */
+  readonly farewells?: JsonObject
 }
 
 export interface Publication {

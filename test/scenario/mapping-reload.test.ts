@@ -2,15 +2,16 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { Mapper } from '../../src/gateway/mapper.ts'
 import { type LoadedMappings, loadMappings } from '../../src/gateway/mapping-files.ts'
 import { MappingWatch } from '../../src/gateway/mapping-watch.ts'
+import { RetainedLedger } from '../../src/gateway/retained-ledger.ts'
 import type { CodedError } from '../../src/lib/errors.ts'
 import { silentLogger } from '../../src/lib/logger.ts'
 import { DeviceMatcher } from '../../src/lwm2m/device-match.ts'
 import { LastValues } from '../../src/lwm2m/last-values.ts'
 import type { Publication } from '../../src/mapping/publication.ts'
 import { SimulatedClock } from '../support/clock.ts'
+import { PublishingMapper } from '../unit/gateway/mapper-rig.ts'
 import { device, lifecycle, values } from '../unit/mapping/plain-rig.ts'
 
 let folder: string
@@ -50,8 +51,9 @@ function rig() {
   const refused: CodedError[] = []
   const environment = { clock, logger: silentLogger }
   const loaded = load()
-  const mapper = new Mapper({
+  const mapper = new PublishingMapper({
     ...environment,
+    ledger: new RetainedLedger(),
     mapping: loaded.layers,
     snapshot: () => known,
     publish: (publication) => void published.push(publication),

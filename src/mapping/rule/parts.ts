@@ -1,4 +1,5 @@
 import { isJsonObject, type JsonObject } from '../../lib/json.ts'
+import type { Origin } from '../publication.ts'
 import type { MappingState } from '../state.ts'
 
 /** What the broker has of a document whose vanished parts are to be taken away (`removal`): plain data of the state. */
@@ -26,6 +27,18 @@ export function farewells(known: KnownParts | undefined, topic: string, parts: J
   if (known?.topic !== topic) return {}
   const vanished = Object.entries(known.kinds).filter(([part]) => !Object.hasOwn(parts, part))
   return Object.fromEntries(vanished.map(([part, p]) => [part, { p }]))
+}
+
+/** @returns the state with parts that were not taken away after all; the same one where it knows nothing of the topic */
+export function withFarewells(
+  state: MappingState,
+  topic: string,
+  { rule, subject, farewells: lost = {} }: Origin,
+): MappingState {
+  const key = partsKey(rule, subject)
+  const known = state[key] as KnownParts | undefined
+  if (known?.topic !== topic) return state
+  return { ...state, [key]: { topic, kinds: { ...kindsOf(lost), ...known.kinds } } }
 }
 
 /** Keys under which the state keeps parts that the broker had on these topics, which are empty now. */

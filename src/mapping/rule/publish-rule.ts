@@ -135,13 +135,23 @@ export class PublishRule {
       if (!this.#passes(filter, digest, { scope, subject, at, run })) return
     }
     const origin = this.#origin(subject, run)
-    const versions =
-      removal === undefined ? [document] : this.#withRemovals(removal, document, scope, subject, run)
-    for (const version of versions) {
-      const told = publicationOf(publication, version, scope, run.nextId(), origin)
-      run.publications.push(told)
-      if (told.retain && told.payload.length === 0) forgetParts(told.topic, run)
+    if (removal !== undefined) {
+      const farewell = this.#farewell(removal, document, scope, subject, run)
+      if (farewell !== undefined)
+        this.#tell(farewell.document, scope, origin && { ...origin, farewells: farewell.farewells }, run)
     }
+    this.#tell(document, scope, origin, run)
+  }
+
+  #tell(
+    document: JsonValue | Uint8Array | undefined,
+    scope: Scope,
+    origin: Origin | undefined,
+    run: Run,
+  ): void {
+    const told = publicationOf(this.#options.publication, document, scope, run.nextId(), origin)
+    run.publications.push(told)
+    if (told.retain && told.payload.length === 0) forgetParts(told.topic, run)
   }
 
   #origin(subject: string, { about: { endpoint } }: Run): Origin | undefined {
@@ -180,8 +190,14 @@ export class PublishRule {
     run.timers.push({ key: `${this.id}/${subject}`, at })
   }
 
-  /** The document, and before it, where parts have vanished since the last one, the one that takes them away. */
-  #withRemovals(removal: string, document: unknown, scope: Scope, subject: string, run: Run): JsonObject[] {
+  /** Where parts have vanished since the last document: the one that takes them away. */
+  #farewell(
+    removal: string,
+    document: unknown,
+    scope: Scope,
+    subject: string,
+    run: Run,
+  ): Farewell | undefined {
     if (!isJsonObject(document) || !isJsonObject(document[removal]))
       throw new CodedError('mapping_failed', `removal needs a payload with an object '${removal}'`)
     const parts = document[removal]
@@ -189,9 +205,14 @@ export class PublishRule {
     const key = partsKey(this.id, subject)
     const vanished = farewells(run.recall(key) as KnownParts | undefined, topic, parts)
     run.remember(key, { topic, kinds: kindsOf(parts) })
-    if (Object.keys(vanished).length === 0) return [document]
-    return [{ ...document, [removal]: { ...parts, ...vanished } }, document]
+    if (Object.keys(vanished).length === 0) return undefined
+    return { document: { ...document, [removal]: { ...parts, ...vanished } }, farewells: vanished }
   }
+}
+
+interface Farewell {
+  readonly document: JsonObject
+  readonly farewells: JsonObject
 }
 
 /** The broker has nothing on this topic any more. */

@@ -1,10 +1,54 @@
+import { expect } from 'vitest'
 import { Mapper, type MapperOptions } from '../../../src/gateway/mapper.ts'
+import { RetainedLedger } from '../../../src/gateway/retained-ledger.ts'
 import type { DeviceSnapshot } from '../../../src/lwm2m/command.ts'
+import { DeviceMatcher } from '../../../src/lwm2m/device-match.ts'
+import type { Fact } from '../../../src/lwm2m/fact.ts'
+import type { MappingDocument } from '../../../src/mapping/document.ts'
+import { compileLayers } from '../../../src/mapping/layering.ts'
+import { Layers } from '../../../src/mapping/layers.ts'
 import type { Mapping } from '../../../src/mapping/mapping.ts'
 import type { Publication } from '../../../src/mapping/publication.ts'
 import { SimulatedClock } from '../../support/clock.ts'
-import { device, mapping as plain } from '../mapping/plain-rig.ts'
+import { device, mapping as plain, rigOptions } from '../mapping/plain-rig.ts'
 import { RecordingLogger } from './fakes.ts'
+
+/** A mapping file in force, alone. */
+export function layersOf(document: Omit<MappingDocument, 'name'>): Mapping {
+  const { sheets, problems } = compileLayers([[{ document: { name: 'mine', ...document } }]], {
+    ...rigOptions,
+    filterOf: (match) => new DeviceMatcher(match),
+  })
+  expect(problems).toEqual([])
+  const [fallback] = sheets
+  if (fallback === undefined) throw new Error('nothing was compiled')
+  return new Layers({ sheets, fallback, isResponseTopic: () => true })
+}
+
+/** A mapper whose publications the queue to the broker takes, each as soon as it is told. */
+export class PublishingMapper extends Mapper {
+  readonly #ledger: RetainedLedger
+
+  constructor(options: MapperOptions) {
+    super(options)
+    this.#ledger = options.ledger
+  }
+
+  override up(fact: Fact): readonly Publication[] {
+    return [...this.#taken(super.up(fact))]
+  }
+
+  override replace(mapping: Mapping, devices: Iterable<DeviceSnapshot>): Iterable<Publication> {
+    return this.#taken(super.replace(mapping, devices))
+  }
+
+  *#taken(publications: Iterable<Publication>): Generator<Publication> {
+    for (const publication of publications) {
+      this.#ledger.note(publication)
+      yield publication
+    }
+  }
+}
 
 /** A mapper whose devices are all the same one, on a clock that the test moves. */
 export function mapperRig(mapping: Mapping = plain, changes: Partial<MapperOptions> = {}) {
@@ -21,6 +65,7 @@ export function mapperRig(mapping: Mapping = plain, changes: Partial<MapperOptio
     return gone.has(endpoint) ? { ...device, registration: undefined } : device
   }
   const publish = (publication: Publication) => void published.push(publication)
-  const mapper = new Mapper({ mapping, snapshot, publish, clock, logger, ...changes })
-  return { mapper, clock, logger, asked, gone, published }
+  const ledger = new RetainedLedger()
+  const mapper = new PublishingMapper({ mapping, snapshot, ledger, publish, clock, logger, ...changes })
+  return { mapper, ledger, clock, logger, asked, gone, published }
 }

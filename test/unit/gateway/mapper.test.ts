@@ -1,17 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import type { DeviceSnapshot } from '../../../src/lwm2m/command.ts'
-import { DeviceMatcher } from '../../../src/lwm2m/device-match.ts'
 import type { Fact } from '../../../src/lwm2m/fact.ts'
 import { LastValues } from '../../../src/lwm2m/last-values.ts'
 import type { MappingDocument } from '../../../src/mapping/document.ts'
-import { compileLayers } from '../../../src/mapping/layering.ts'
-import { Layers } from '../../../src/mapping/layers.ts'
 import type { Mapped, Mapping, Report } from '../../../src/mapping/mapping.ts'
 import type { Failure, MappingTimer } from '../../../src/mapping/run.ts'
 import type { MappingState } from '../../../src/mapping/state.ts'
 import { registration } from '../lwm2m/registration.ts'
-import { device, lifecycle, mapping as plain, rigOptions, values } from '../mapping/plain-rig.ts'
-import { mapperRig } from './mapper-rig.ts'
+import { device, lifecycle, mapping as plain, values } from '../mapping/plain-rig.ts'
+import { layersOf, mapperRig } from './mapper-rig.ts'
 
 const NOTHING: Mapped = { publications: [], state: {}, timers: [], failures: [] }
 
@@ -29,18 +26,6 @@ function scripted(
       ...due(timer, endpoint, state),
     }),
   })
-}
-
-/** A mapping file in force, alone. */
-function layersOf(document: Omit<MappingDocument, 'name'>): Mapping {
-  const { sheets, problems } = compileLayers([[{ document: { name: 'mine', ...document } }]], {
-    ...rigOptions,
-    filterOf: (match) => new DeviceMatcher(match),
-  })
-  expect(problems).toEqual([])
-  const [fallback] = sheets
-  if (fallback === undefined) throw new Error('nothing was compiled')
-  return new Layers({ sheets, fallback, isResponseTopic: () => true })
 }
 
 const of = (endpoint: string): Fact => ({ ...lifecycle('updated'), endpoint })

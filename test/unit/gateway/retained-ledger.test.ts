@@ -14,7 +14,7 @@ describe('retained ledger', () => {
     ledger.note(retained('all', '/'))
     ledger.note(retained('device'))
     ledger.note(retained('value', '/3303/0/5700'))
-    expect(ledger.vanished(gone)).toEqual(['value'])
+    expect(ledger.outdated(gone)).toEqual(['value'])
   })
 
   it('knows the instance of what is told in several publications', () => {
@@ -22,8 +22,8 @@ describe('retained ledger', () => {
     const there = registration({ endpoint: 'a', objects: [{ id: 3303, version: '1.0', instances: [0] }] })
     ledger.note(retained('first', '/3303/0.0'))
     ledger.note(retained('second', '/3303/0/5700.1'))
-    expect(ledger.vanished(there)).toEqual([])
-    expect(ledger.vanished(gone)).toEqual(['first', 'second'])
+    expect(ledger.outdated(there)).toEqual([])
+    expect(ledger.outdated(gone)).toEqual(['first', 'second'])
   })
 
   it('counts a topic to the device that published there last', () => {
