@@ -1,4 +1,4 @@
-import type { Clock, Timer } from '../lib/clock.ts'
+import type { Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/logger.ts'
 import { Throttle } from '../lib/throttle.ts'
 import type { DeviceSnapshot, Result } from '../lwm2m/command.ts'
@@ -20,6 +20,7 @@ import type { Message, Publication } from '../mapping/publication.ts'
 import { withFarewells, withoutParts } from '../mapping/rule/parts.ts'
 import type { Failure, MappingTimer } from '../mapping/run.ts'
 import type { MappingState } from '../mapping/state.ts'
+import { HeldBack } from './held-back.ts'
 import { outdated } from './outdated.ts'
 import { Placements } from './placements.ts'
 import { type RetainedLedger, removal, type TopicKey } from './retained-ledger.ts'
@@ -45,8 +46,6 @@ const NOWHERE = { before: undefined, now: undefined }
 const MAX_STATES = 200_000
 /** Most that is kept for one device; what is there longest is forgotten first. */
 const MAX_KEYS = 1_024
-/** Values that filters hold back, over all devices; above it they are not held back but left out. */
-const MAX_TIMERS = 100_000
 /** Keys of the state that filters use (`rule/publish-rule.ts`): what was published last. */
 const LAST = 'last/'
 
@@ -57,7 +56,7 @@ const LAST = 'last/'
 export class Mapper {
   readonly #options: MapperOptions
   readonly #states = new Map<string, MappingState>()
-  readonly #timers = new Map<string, Timer>()
+  readonly #heldBack: HeldBack
   readonly #ledger: RetainedLedger
   readonly #placements = new Placements()
   readonly #throttle: Throttle
@@ -70,6 +69,7 @@ export class Mapper {
     this.#mapping = options.mapping
     const { clock, logger, ledger } = options
     this.#ledger = ledger
+    this.#heldBack = new HeldBack(clock, (endpoint, timer) => this.#due(endpoint, timer))
     this.#throttle = new Throttle({
       ...{ name: 'failing mappings', clock, perSecond: 1, burst: 10, reportAfter: 60_000 },
       report: (suppressed) =>
@@ -148,6 +148,7 @@ export class Mapper {
     // What filters compare with is the broker's no more: rules have taken it away, or may have.
     if (fact.type === 'deregistered' || fact.type === 'expired') {
       this.distrust(endpoint)
+      this.#heldBack.forget(endpoint)
       this.#leave(endpoint)
       return publications
     }
@@ -273,8 +274,7 @@ export class Mapper {
 
   stop(): void {
     this.#throttle.stop()
-    for (const timer of this.#timers.values()) timer.cancel()
-    this.#timers.clear()
+    this.#heldBack.stop()
   }
 
   #state(endpoint: string): MappingState {
@@ -283,9 +283,15 @@ export class Mapper {
 
   #keep(endpoint: string, { publications, state, timers, failures }: Mapped): readonly Publication[] {
     if (state !== this.#state(endpoint)) this.#remember(endpoint, state)
-    for (const timer of timers) this.#schedule(endpoint, timer)
+    if (timers.length > 0) this.#holdBack(endpoint, timers)
     for (const failure of failures) this.#complain(failure)
     return publications
+  }
+
+  /** Of a device that is not registered any more, nothing comes later. */
+  #holdBack(endpoint: string, timers: readonly MappingTimer[]): void {
+    if (this.#options.snapshot(endpoint).registration === undefined) return
+    for (const timer of timers) this.#heldBack.add(endpoint, timer)
   }
 
   #remember(endpoint: string, state: MappingState): void {
@@ -298,16 +304,7 @@ export class Mapper {
     if (oldest !== undefined) this.#states.delete(oldest)
   }
 
-  #schedule(endpoint: string, { key, at }: MappingTimer): void {
-    const { clock } = this.#options
-    const id = `${endpoint}/${key}`
-    if (this.#timers.has(id) || this.#timers.size >= MAX_TIMERS) return
-    const due = (mapper: Mapper): void => mapper.#due(id, endpoint, { key, at })
-    this.#timers.set(id, clock.schedule('value held back', Math.max(0, at - clock.wall()), due, this))
-  }
-
-  #due(id: string, endpoint: string, timer: MappingTimer): void {
-    this.#timers.delete(id)
+  #due(endpoint: string, timer: MappingTimer): void {
     const { snapshot, publish } = this.#options
     const mapped = this.#mapping.due(timer, endpoint, snapshot(endpoint), this.#state(endpoint))
     const lost = (): void => this.distrust(endpoint)

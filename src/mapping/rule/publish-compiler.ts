@@ -61,7 +61,7 @@ export function compilePublish(
     path: document.path === undefined ? undefined : new PathFilter(listOf(document.path)),
     when: when === undefined ? undefined : outer.compileCondition(when, [...path, 'when']),
     publication: compilePublication(document, defaults, path, inner, context),
-    filter: filterOf(document, path, inner, kinds, context),
+    filter: filterOf(document, path, inner, { kinds, deferrable: deferrableOf(per, causes) }, context),
   })
   return { rule, events: causes, triggers, per, series: document.series ?? 'each' }
 }
@@ -147,11 +147,17 @@ function elementsOf(
   return outer.compileElements({ list: each, name, where: undefined }, places)
 }
 
+/** Values are known later on, too, and so is what a rule says of a device as a whole, whatever caused it. */
+function deferrableOf(per: Grouping, causes: readonly EventName[]): ReadonlySet<string> {
+  const isOfDevice = per === 'device' && causes.some((cause) => OF_VALUES.has(cause))
+  return isOfDevice ? new Set([...causes, 'message']) : OF_VALUES
+}
+
 function filterOf(
   { filter }: PublishDocument,
   path: KeyPath,
   templates: TemplateCompiler,
-  kinds: readonly Kind[],
+  { kinds, deferrable }: { readonly kinds: readonly Kind[]; readonly deferrable: ReadonlySet<string> },
   { problems }: CompileContext,
 ): PublicationFilter | undefined {
   if (filter === undefined) return undefined
@@ -170,5 +176,5 @@ function filterOf(
       problems.unknown([...at, 'always', index], `'${name}' is no event`, name, eventNames)
   }
   const of = compared === undefined ? undefined : templates.compileExpression(compared, [...at, 'of'])
-  return { judge, of, always: new Set(always) }
+  return { judge, of, deferrable, always: new Set(always) }
 }

@@ -35,6 +35,8 @@ export interface PublicationFilter {
   readonly judge: ValueFilter
   /** What is compared; undefined for the whole payload. */
   readonly of: Expression | undefined
+  /** Events that can be told later on as well, from what is known by then: others are left out. */
+  readonly deferrable: ReadonlySet<string>
   /** Events after which nothing is left out. */
   readonly always: ReadonlySet<string>
 }
@@ -166,15 +168,16 @@ export class PublishRule {
     if (of !== undefined) return this.#passes(filter, jsonOfResult(of.evaluate(scope) ?? null), moment)
     if (isAmong(always, scope)) return true
     const earliest = judge.notBefore(at, this.#last(moment))
-    if (earliest !== undefined) this.#holdBack(moment, earliest)
+    if (earliest !== undefined) this.#holdBack(filter, moment, earliest)
     return earliest === undefined
   }
 
-  #passes({ judge, always }: PublicationFilter, value: JsonValue, moment: Moment): boolean {
+  #passes(filter: PublicationFilter, value: JsonValue, moment: Moment): boolean {
+    const { judge, always } = filter
     const { scope, at, run } = moment
     const verdict = isAmong(always, scope) ? 'publish' : judge.judge(value, at, this.#last(moment))
     if (verdict === 'publish') run.remember(this.#lastKey(moment), { value, at })
-    if (typeof verdict === 'number') this.#holdBack(moment, verdict)
+    if (typeof verdict === 'number') this.#holdBack(filter, moment, verdict)
     return verdict === 'publish'
   }
 
@@ -186,7 +189,8 @@ export class PublishRule {
     return `last/${this.id}/${subject}`
   }
 
-  #holdBack({ subject, run }: Moment, at: number): void {
+  #holdBack({ deferrable }: PublicationFilter, { scope, subject, run }: Moment, at: number): void {
+    if (!isAmong(deferrable, scope)) return
     run.timers.push({ key: `${this.id}/${subject}`, at })
   }
 

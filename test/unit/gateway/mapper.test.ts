@@ -210,6 +210,39 @@ describe('values that are held back', () => {
     expect(topicsOf(published)).toEqual(['b', 'a'])
   })
 
+  it('do not come out when their device has gone, nor when it has come back', () => {
+    const slow = {
+      name: 'slow',
+      on: 'value',
+      topic: 'out',
+      payload: '${value}',
+      filter: { minInterval: '10s' },
+    }
+    const { tell, live, clock, published } = liveRig({ publish: [slow] })
+    live('registered')
+    for (const value of [1, 2]) tell('/3/0/9', value)
+    expect(clock.pending()).toEqual(['value held back'])
+    live('expired')
+    expect(clock.pending()).toEqual([])
+    live('registered')
+    clock.advance(20_000)
+    expect(published).toEqual([])
+  })
+
+  it('are not even held back when they come after its end', () => {
+    const slow = {
+      name: 'slow',
+      on: 'value',
+      topic: 'out',
+      payload: '${value}',
+      filter: { minInterval: '10s' },
+    }
+    const { tell, live, clock } = liveRig({ publish: [slow] })
+    live('expired')
+    for (const value of [1, 2]) tell('/3/0/9', value)
+    expect(clock.pending()).toEqual([])
+  })
+
   it('are 100,000 at most, and none after the end', () => {
     const { mapper, clock, published } = mapperRig(
       scripted(
