@@ -19,11 +19,11 @@ import { changedFiles } from '../mapping/placement.ts'
 import type { Message, Publication } from '../mapping/publication.ts'
 import { withFarewells, withoutParts } from '../mapping/rule/parts.ts'
 import type { Failure, MappingTimer } from '../mapping/run.ts'
-import type { MappingState } from '../mapping/state.ts'
 import { HeldBack } from './held-back.ts'
 import { outdated } from './outdated.ts'
 import { Placements } from './placements.ts'
 import { type RetainedLedger, removal, type TopicKey } from './retained-ledger.ts'
+import { States } from './states.ts'
 
 export interface MapperOptions {
   readonly mapping: Mapping
@@ -39,13 +39,8 @@ export interface MapperOptions {
   readonly logger: Logger
 }
 
-const NOTHING_KEPT: MappingState = {}
 const NO_PUBLICATIONS: readonly Publication[] = []
 const NOWHERE = { before: undefined, now: undefined }
-/** Devices for which something is kept; the one that was changed longest ago is forgotten first. */
-const MAX_STATES = 200_000
-/** Most that is kept for one device; what is there longest is forgotten first. */
-const MAX_KEYS = 1_024
 /** Keys of the state that filters use (`rule/publish-rule.ts`): what was published last. */
 const LAST = 'last/'
 
@@ -55,7 +50,7 @@ const LAST = 'last/'
  */
 export class Mapper {
   readonly #options: MapperOptions
-  readonly #states = new Map<string, MappingState>()
+  readonly #states = new States()
   readonly #heldBack: HeldBack
   readonly #ledger: RetainedLedger
   readonly #placements = new Placements()
@@ -123,7 +118,10 @@ export class Mapper {
     this.distrust(endpoint, files)
     const known = this.#ledger.topics(endpoint)
     const at = this.#options.clock.wall()
-    const publications = this.#keep(endpoint, this.#mapping.renew(device, at, this.#state(endpoint), files))
+    const publications = this.#keep(
+      endpoint,
+      this.#mapping.renew(device, at, this.#states.get(endpoint), files),
+    )
     const rules = this.#mapping.rules(device)
     return [
       ...publications,
@@ -143,7 +141,7 @@ export class Mapper {
   /** What is to be published of a fact. */
   up(fact: Fact): readonly Publication[] {
     const endpoint = fact.endpoint ?? ''
-    const mapped = this.#mapping.up(fact, this.#options.snapshot(endpoint), this.#state(endpoint))
+    const mapped = this.#mapping.up(fact, this.#options.snapshot(endpoint), this.#states.get(endpoint))
     const publications = this.#keep(endpoint, mapped)
     // What filters compare with is the broker's no more: rules have taken it away, or may have.
     if (fact.type === 'deregistered' || fact.type === 'expired') {
@@ -171,9 +169,9 @@ export class Mapper {
     if (keys.length === 0) return NO_PUBLICATIONS
     this.#ledger.condemn(keys)
     const removals = keys.map(removal)
-    const state = this.#state(endpoint)
+    const state = this.#states.get(endpoint)
     const left = withoutParts(state, new Set(removals.map(({ topic }) => topic)))
-    if (left !== state) this.#remember(endpoint, left)
+    if (left !== state) this.#states.set(endpoint, left)
     return removals
   }
 
@@ -183,10 +181,9 @@ export class Mapper {
    */
   distrust(endpoint: string, files?: ReadonlySet<string>): void {
     const state = this.#states.get(endpoint)
-    if (state === undefined) return
     const isMeant = (key: string): boolean => files?.has(key.split('/', 2)[1] ?? '') ?? true
     const kept = Object.entries(state).filter(([key]) => !(key.startsWith(LAST) && isMeant(key)))
-    this.#remember(endpoint, kept.length === 0 ? NOTHING_KEPT : Object.fromEntries(kept))
+    if (kept.length < Object.keys(state).length) this.#states.set(endpoint, Object.fromEntries(kept))
   }
 
   /** It will not reach the broker: what was told of it must not be taken for known. */
@@ -195,7 +192,7 @@ export class Mapper {
     const { endpoint } = origin
     this.distrust(endpoint)
     if (origin.farewells !== undefined)
-      this.#remember(endpoint, withFarewells(this.#state(endpoint), topic, origin))
+      this.#states.set(endpoint, withFarewells(this.#states.get(endpoint), topic, origin))
   }
 
   read(message: Message, serial: string): Read {
@@ -219,7 +216,8 @@ export class Mapper {
   *#tellAll(triggered: Triggered, devices: Iterable<DeviceSnapshot>): Generator<Publication> {
     for (const device of devices) {
       const endpoint = device.registration?.endpoint
-      if (endpoint !== undefined) yield* this.#keep(endpoint, triggered.tell(device, this.#state(endpoint)))
+      if (endpoint !== undefined)
+        yield* this.#keep(endpoint, triggered.tell(device, this.#states.get(endpoint)))
     }
   }
 
@@ -228,7 +226,7 @@ export class Mapper {
     const { snapshot, clock } = this.#options
     return this.#keep(
       endpoint,
-      this.#mapping.answer(result, reply, clock.wall(), snapshot(endpoint), this.#state(endpoint)),
+      this.#mapping.answer(result, reply, clock.wall(), snapshot(endpoint), this.#states.get(endpoint)),
     )
   }
 
@@ -237,7 +235,7 @@ export class Mapper {
     const { snapshot, clock } = this.#options
     return this.#keep(
       endpoint,
-      this.#mapping.response(result, reply, clock.wall(), snapshot(endpoint), this.#state(endpoint)),
+      this.#mapping.response(result, reply, clock.wall(), snapshot(endpoint), this.#states.get(endpoint)),
     )
   }
 
@@ -246,7 +244,7 @@ export class Mapper {
     const { snapshot, clock } = this.#options
     return this.#keep(
       endpoint,
-      this.#mapping.reject(rejection, clock.wall(), snapshot(endpoint), this.#state(endpoint)),
+      this.#mapping.reject(rejection, clock.wall(), snapshot(endpoint), this.#states.get(endpoint)),
     )
   }
 
@@ -255,7 +253,7 @@ export class Mapper {
     const { snapshot, clock } = this.#options
     return this.#keep(
       endpoint,
-      this.#mapping.progress(order, step, clock.wall(), snapshot(endpoint), this.#state(endpoint)),
+      this.#mapping.progress(order, step, clock.wall(), snapshot(endpoint), this.#states.get(endpoint)),
     )
   }
 
@@ -265,7 +263,7 @@ export class Mapper {
 
   standing(device: DeviceSnapshot): readonly Publication[] {
     const endpoint = device.registration?.endpoint ?? ''
-    return this.#keep(endpoint, this.#mapping.standing(device, this.#state(endpoint)))
+    return this.#keep(endpoint, this.#mapping.standing(device, this.#states.get(endpoint)))
   }
 
   report(report: Report): readonly Publication[] {
@@ -277,12 +275,8 @@ export class Mapper {
     this.#heldBack.stop()
   }
 
-  #state(endpoint: string): MappingState {
-    return this.#states.get(endpoint) ?? NOTHING_KEPT
-  }
-
   #keep(endpoint: string, { publications, state, timers, failures }: Mapped): readonly Publication[] {
-    if (state !== this.#state(endpoint)) this.#remember(endpoint, state)
+    this.#states.set(endpoint, state)
     if (timers.length > 0) this.#holdBack(endpoint, timers)
     for (const failure of failures) this.#complain(failure)
     return publications
@@ -294,19 +288,9 @@ export class Mapper {
     for (const timer of timers) this.#heldBack.add(endpoint, timer)
   }
 
-  #remember(endpoint: string, state: MappingState): void {
-    this.#states.delete(endpoint)
-    const { length } = Object.keys(state)
-    if (length === 0) return
-    this.#states.set(endpoint, length > MAX_KEYS ? newest(state) : state)
-    if (this.#states.size <= MAX_STATES) return
-    const [oldest] = this.#states.keys()
-    if (oldest !== undefined) this.#states.delete(oldest)
-  }
-
   #due(endpoint: string, timer: MappingTimer): void {
     const { snapshot, publish } = this.#options
-    const mapped = this.#mapping.due(timer, endpoint, snapshot(endpoint), this.#state(endpoint))
+    const mapped = this.#mapping.due(timer, endpoint, snapshot(endpoint), this.#states.get(endpoint))
     const lost = (): void => this.distrust(endpoint)
     for (const publication of this.#keep(endpoint, mapped)) publish(publication, lost)
   }
@@ -325,8 +309,4 @@ export class Mapper {
     }
     for (const publication of this.report(report)) publish(publication, () => {})
   }
-}
-
-function newest(state: MappingState): MappingState {
-  return Object.fromEntries(Object.entries(state).slice(-MAX_KEYS))
 }

@@ -1,7 +1,7 @@
 import { isSamePlacement, type Placement } from '../mapping/placement.ts'
 
 /** Devices whose placement is kept; the one that was placed longest ago is forgotten first. */
-const MAX_PLACEMENTS = 1_000_000
+const MAX_PLACEMENTS = 400_000
 
 /** Where the mapping has placed each device so far. A device of which nothing is kept here is where all are. */
 export class Placements {

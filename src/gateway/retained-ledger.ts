@@ -1,8 +1,18 @@
 import type { Registration } from '../lwm2m/fact.ts'
 import type { Origin, Publication } from '../mapping/publication.ts'
 
-/** Topics of one device that are remembered; what is published above it stays at the broker when it is outdated. */
-const MOST_TOPICS = 4096
+/** What is remembered at most; what is published above it stays at the broker when it is outdated. */
+export interface LedgerLimits {
+  /** Topics of one device. */
+  readonly topicsPerDevice: number
+  readonly bytesPerDevice: number
+  /** Of all devices. */
+  readonly bytes: number
+}
+
+const LIMITS: LedgerLimits = { topicsPerDevice: 4_096, bytesPerDevice: 1_048_576, bytes: 536_870_912 }
+/** What a topic costs besides its texts: an entry by device, one by topic, and its origin. */
+const TOPIC_BYTES = 128
 
 /** A retained topic, as the ledger knows it. */
 export type TopicKey = string
@@ -16,10 +26,21 @@ export type KnownTopics = ReadonlyMap<TopicKey, Origin>
  * topics that another mapping has moved or does not tell any more.
  */
 export class RetainedLedger {
-  readonly #devices = new Map<string, Map<TopicKey, Origin>>()
+  readonly #limits: LedgerLimits
+  readonly #devices = new Map<string, DeviceTopics>()
   /** The device that published on a topic last: what takes away another one's must not hit it. */
   readonly #owners = new Map<TopicKey, string>()
   readonly #condemned = new Set<TopicKey>()
+  #bytes = 0
+
+  constructor(limits: Partial<LedgerLimits> = {}) {
+    this.#limits = { ...LIMITS, ...limits }
+  }
+
+  /** Of all topics that are remembered. */
+  get bytes(): number {
+    return this.#bytes
+  }
 
   /** The queue to the broker has taken something. What has no origin tells of no device. */
   note(publication: Publication): void {
@@ -38,7 +59,7 @@ export class RetainedLedger {
 
   /** Topics of values whose object instances are not there any more, and what could not be taken away before. */
   outdated({ endpoint, objects }: Registration): readonly TopicKey[] {
-    const topics = this.#devices.get(endpoint)
+    const topics = this.#devices.get(endpoint)?.topics
     if (topics === undefined) return []
     const instances = new Set(
       objects.flatMap(({ id, instances: own }) => own.map((instance) => `/${id}/${instance}`)),
@@ -52,7 +73,7 @@ export class RetainedLedger {
 
   /** All topics of a device, and what told each. */
   topics(endpoint: string): KnownTopics {
-    return new Map(this.#devices.get(endpoint))
+    return new Map(this.#devices.get(endpoint)?.topics)
   }
 
   /** All devices of which the broker keeps anything. */
@@ -62,23 +83,44 @@ export class RetainedLedger {
 
   #enter(key: TopicKey, origin: Origin): void {
     const { endpoint, rule, subject } = origin
-    const topics = this.#devices.get(endpoint)
-    const known = topics?.get(key)
+    const device = this.#devices.get(endpoint) ?? { topics: new Map<TopicKey, Origin>(), bytes: 0 }
+    const known = device.topics.get(key)
     this.#condemned.delete(key)
     if (known?.rule === rule && known.subject === subject) return
-    if (topics !== undefined && known === undefined && topics.size >= MOST_TOPICS) return
+    const bytes = bytesOf(key, origin) - (known === undefined ? 0 : bytesOf(key, known))
+    if (!this.#hasRoom(device, bytes) && known === undefined) return
+    device.topics.set(key, origin)
+    device.bytes += bytes
+    this.#bytes += bytes
     this.#owners.set(key, endpoint)
-    if (topics === undefined) this.#devices.set(endpoint, new Map([[key, origin]]))
-    else topics.set(key, origin)
+    this.#devices.set(endpoint, device)
+  }
+
+  #hasRoom({ topics, bytes: own }: DeviceTopics, bytes: number): boolean {
+    const { topicsPerDevice, bytesPerDevice, bytes: inAll } = this.#limits
+    return topics.size < topicsPerDevice && own + bytes <= bytesPerDevice && this.#bytes + bytes <= inAll
   }
 
   #drop(endpoint: string, key: TopicKey): void {
-    const topics = this.#devices.get(endpoint)
+    const device = this.#devices.get(endpoint)
+    const origin = device?.topics.get(key)
     this.#owners.delete(key)
     this.#condemned.delete(key)
-    topics?.delete(key)
-    if (topics?.size === 0) this.#devices.delete(endpoint)
+    if (device === undefined || origin === undefined) return
+    device.topics.delete(key)
+    device.bytes -= bytesOf(key, origin)
+    this.#bytes -= bytesOf(key, origin)
+    if (device.topics.size === 0) this.#devices.delete(endpoint)
   }
+}
+
+interface DeviceTopics {
+  readonly topics: Map<TopicKey, Origin>
+  bytes: number
+}
+
+function bytesOf(key: TopicKey, { endpoint, rule, subject }: Origin): number {
+  return TOPIC_BYTES + key.length + endpoint.length + rule.length + subject.length
 }
 
 /** The instance that something is told of: `/3303/0` of `/3303/0/5700`; undefined where it is more, or no path. */

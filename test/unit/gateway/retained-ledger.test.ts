@@ -43,4 +43,17 @@ describe('retained ledger', () => {
     ledger.note({ topic: 'state', payload: 'online', qos: 1, retain: true })
     expect(ledger.endpoints()).toEqual([])
   })
+
+  it('is bounded in bytes, for a device and in all; what it knows already stays known', () => {
+    const ledger = new RetainedLedger({ bytesPerDevice: 1_000, bytes: 1_700 })
+    const topic = (index: number) => `${index}`.padEnd(300, 'x')
+    for (let index = 0; index < 9; index++) ledger.note(retained(topic(index)))
+    expect([...ledger.topics('a').keys()]).toEqual([topic(0), topic(1)])
+    for (let index = 9; index < 18; index++) ledger.note(retained(topic(index), 'device', 'b'))
+    expect([...ledger.topics('b').keys()]).toEqual([topic(9)])
+    ledger.note(retained(topic(1), '/3'))
+    expect(ledger.topics('a').get(topic(1))?.subject).toBe('/3')
+    for (const index of [0, 1, 9]) ledger.note(removal(topic(index)))
+    expect(ledger.bytes).toBe(0)
+  })
 })
