@@ -21,7 +21,8 @@ import { BrokerSession } from '../mqtt/session.ts'
 import type { Subscription } from '../mqtt/session-options.ts'
 import { isTopicName, matches } from '../mqtt/topic.ts'
 import { UdpListener } from '../transport/udp.ts'
-import { Announcement, type BirthSession } from './announcement.ts'
+import type { BirthSession } from './announcement.ts'
+import { Announcements } from './announcements.ts'
 import { Downlink } from './downlink.ts'
 import { endpointParameters } from './endpoint-parameters.ts'
 import { Mapper } from './mapper.ts'
@@ -65,6 +66,7 @@ export class Gateway {
   #models: ModelFolderWatch | undefined
   #endpoint: CoapEndpoint<ActiveObservation> | undefined
   readonly #neighbours: Neighbours
+  readonly #announcements: Announcements
 
   /**
    * Starts the gateway; the broker need not be there yet.
@@ -99,6 +101,7 @@ export class Gateway {
     this.#configuration = configuration
     this.#environment = environment
     this.#broker = broker
+    this.#announcements = new Announcements(environment.clock)
     const loaded = this.#loadMappings()
     this.#mapper = this.#createMapper(loaded)
     this.#neighbours = new Neighbours(configuration.mqtt.base, configuration.gateway.id, environment.logger)
@@ -132,6 +135,7 @@ export class Gateway {
   async stop(): Promise<void> {
     this.#mappings.close()
     this.#downlink.stop()
+    this.#announcements.stop()
     await this.#session.stop(this.#mapper.gateway('offline'), FLUSH_WITHIN)
     this.#endpoint?.stop()
     this.#server.stop()
@@ -182,7 +186,7 @@ export class Gateway {
     const renewed = this.#mapper.replace(layers, this.#server.devices())
     this.#session.listen(this.#subscriptions())
     this.#server.observe(this.#observeEntries(observe))
-    new Announcement(this.#inTurn, renewed).proceed()
+    this.#announcements.reload(this.#inTurn, renewed)
     this.#environment.logger.info({}, 'changed mapping files took over')
     this.#reportMappings('mapping-loaded')
   }
@@ -213,7 +217,7 @@ export class Gateway {
     }
     return new BrokerSession(options, {
       onUp: () => this.#announce(),
-      onDown: () => {},
+      onDown: () => this.#announcements.disconnected(),
       onMessage: (message, done) => this.#receive(message, done),
     })
   }
@@ -282,11 +286,7 @@ export class Gateway {
         if (error === undefined) this.#neighbours.announced()
       })
     }
-    new Announcement(this.#asBirths, this.#births()).proceed()
-  }
-
-  *#births(): Generator<Publication> {
-    for (const device of this.#server.devices()) yield* this.#mapper.standing(device)
+    this.#announcements.births(this.#asBirths, this.#mapper.standing(this.#server.devices()))
   }
 
   #receive(message: Message, done: (accepted: boolean) => void): void {
@@ -308,7 +308,13 @@ export class Gateway {
   #take(message: Message, done: (accepted: boolean) => void): void {
     const serial = this.#downlink.nextSerial()
     const told = this.#mapper.triggered(message, serial, this.#server.devices())
-    if (told !== undefined) new Announcement(this.#inTurn, told).proceed()
+    if (told !== undefined && !this.#announcements.asked(this.#inTurn, told)) {
+      const fields = { code: 'mqtt_queue_full', topic: message.topic }
+      this.#environment.logger.warn(
+        fields,
+        'too much is being told already: what a message asks for is left out',
+      )
+    }
     this.#downlink.take(message, serial, done)
   }
 

@@ -19,6 +19,7 @@ import { changedFiles } from '../mapping/placement.ts'
 import type { Message, Publication } from '../mapping/publication.ts'
 import { withFarewells, withoutParts } from '../mapping/rule/parts.ts'
 import type { Failure, MappingTimer } from '../mapping/run.ts'
+import type { Telling } from './announcement.ts'
 import { HeldBack } from './held-back.ts'
 import { outdated } from './outdated.ts'
 import { Placements } from './placements.ts'
@@ -40,7 +41,7 @@ export interface MapperOptions {
 }
 
 const NO_PUBLICATIONS: readonly Publication[] = []
-const NOWHERE = { before: undefined, now: undefined }
+const NOWHERE = { publications: [], gone: [], before: undefined, now: undefined }
 /** Keys of the state that filters use (`rule/publish-rule.ts`): what was published last. */
 const LAST = 'last/'
 
@@ -77,7 +78,7 @@ export class Mapper {
    * @returns what has to be published for it to hold for the devices that are there; and what takes away the retained
    *   topics that it does not have
    */
-  replace(mapping: Mapping, devices: Iterable<DeviceSnapshot>): Iterable<Publication> {
+  replace(mapping: Mapping, devices: Iterable<DeviceSnapshot>): Iterable<Telling> {
     this.#mapping = mapping
     const at = this.#options.clock.wall()
     const endpoints: string[] = []
@@ -89,20 +90,24 @@ export class Mapper {
   }
 
   /** What holds for those that are registered, and what is outdated of whoever the broker knows. */
-  *#renewAll(endpoints: readonly string[]): Generator<Publication> {
-    const { snapshot } = this.#options
-    for (const endpoint of endpoints) {
-      const device = snapshot(endpoint)
-      if (device.registration !== undefined) yield* this.#renew(endpoint, device)
-    }
-    for (const endpoint of this.#ledger.endpoints()) {
-      const device = snapshot(endpoint)
-      if (device.registration !== undefined) continue
-      const known = this.#ledger.topics(endpoint)
-      const rules = this.#mapping.rules(device)
-      yield* this.#remove(endpoint, outdated({ ...{ endpoint, known, rules, publications: [] }, ...NOWHERE }))
-      this.#leave(endpoint)
-    }
+  *#renewAll(endpoints: readonly string[]): Generator<Telling> {
+    for (const endpoint of endpoints) yield () => this.#renewNow(endpoint)
+    for (const endpoint of this.#ledger.endpoints()) yield () => this.#clear(endpoint)
+  }
+
+  /** Of a device that has gone by its turn, nothing is told. */
+  #renewNow(endpoint: string): readonly Publication[] {
+    const device = this.#options.snapshot(endpoint)
+    return device.registration === undefined ? NO_PUBLICATIONS : this.#renew(endpoint, device)
+  }
+
+  /** Takes away what rules that there are no more have told of a device that has gone. */
+  #clear(endpoint: string): readonly Publication[] {
+    const device = this.#options.snapshot(endpoint)
+    if (device.registration !== undefined) return NO_PUBLICATIONS
+    const known = this.#ledger.topics(endpoint)
+    const rules = this.#mapping.rules(device)
+    return this.#remove(endpoint, outdated({ ...NOWHERE, endpoint, known, rules }))
   }
 
   /**
@@ -123,10 +128,9 @@ export class Mapper {
       this.#mapping.renew(device, at, this.#states.get(endpoint), files),
     )
     const rules = this.#mapping.rules(device)
-    return [
-      ...publications,
-      ...this.#remove(endpoint, outdated({ endpoint, known, publications, rules, before, now })),
-    ]
+    const gone = device.registration === undefined ? [] : this.#ledger.outdated(device.registration)
+    const keys = outdated({ endpoint, known, publications, rules, gone, before, now })
+    return [...publications, ...this.#remove(endpoint, keys)]
   }
 
   /** Where a device was is of interest as long as the broker keeps anything of it. */
@@ -150,12 +154,11 @@ export class Mapper {
       this.#leave(endpoint)
       return publications
     }
-    const vanished =
-      'registration' in fact
-        ? this.#remove(endpoint, this.#ledger.outdated(fact.registration))
-        : NO_PUBLICATIONS
     const moved = this.#mapping.isMoving(fact) ? this.#move(endpoint) : NO_PUBLICATIONS
-    return vanished.length + moved.length > 0 ? [...publications, ...vanished, ...moved] : publications
+    if (moved.length > 0) return [...publications, ...moved]
+    if (!('registration' in fact)) return publications
+    const vanished = this.#remove(endpoint, this.#ledger.outdated(fact.registration))
+    return vanished.length > 0 ? [...publications, ...vanished] : publications
   }
 
   /** The files that are for a device may be others now, or call it otherwise: then it is as at a reload, for this one. */
@@ -204,7 +207,7 @@ export class Mapper {
     message: Message,
     serial: string,
     devices: Iterable<DeviceSnapshot>,
-  ): Iterable<Publication> | undefined {
+  ): Iterable<Telling> | undefined {
     const triggered = this.#mapping.triggered(message, serial, this.#options.clock.wall())
     if (triggered === undefined) return undefined
     const { endpoints } = triggered
@@ -213,12 +216,17 @@ export class Mapper {
     return this.#tellAll(triggered, meant)
   }
 
-  *#tellAll(triggered: Triggered, devices: Iterable<DeviceSnapshot>): Generator<Publication> {
-    for (const device of devices) {
-      const endpoint = device.registration?.endpoint
-      if (endpoint !== undefined)
-        yield* this.#keep(endpoint, triggered.tell(device, this.#states.get(endpoint)))
+  *#tellAll(triggered: Triggered, devices: Iterable<DeviceSnapshot>): Generator<Telling> {
+    for (const { registration } of devices) {
+      const { endpoint } = registration ?? {}
+      if (endpoint !== undefined) yield () => this.#tell(triggered, endpoint)
     }
+  }
+
+  #tell(triggered: Triggered, endpoint: string): readonly Publication[] {
+    const device = this.#options.snapshot(endpoint)
+    if (device.registration === undefined) return NO_PUBLICATIONS
+    return this.#keep(endpoint, triggered.tell(device, this.#states.get(endpoint)))
   }
 
   answer(result: Result, reply: ReplyTo): readonly Publication[] {
@@ -261,8 +269,16 @@ export class Mapper {
     return this.#mapping.gateway(state)
   }
 
-  standing(device: DeviceSnapshot): readonly Publication[] {
-    const endpoint = device.registration?.endpoint ?? ''
+  /** What holds for devices, told at each connection. */
+  *standing(devices: Iterable<DeviceSnapshot>): Generator<Telling> {
+    for (const { registration } of devices) {
+      const { endpoint } = registration ?? {}
+      if (endpoint !== undefined) yield () => this.#stand(endpoint)
+    }
+  }
+
+  #stand(endpoint: string): readonly Publication[] {
+    const device = this.#options.snapshot(endpoint)
     return this.#keep(endpoint, this.#mapping.standing(device, this.#states.get(endpoint)))
   }
 

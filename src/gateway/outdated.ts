@@ -12,6 +12,8 @@ export interface Renewal {
   readonly publications: readonly Publication[]
   /** Ids of the rules that there are for it. */
   readonly rules: ReadonlySet<string>
+  /** What is outdated in any case, unless it is told now. */
+  readonly gone: readonly TopicKey[]
   readonly before: Placement
   readonly now: Placement
 }
@@ -21,10 +23,12 @@ export interface Renewal {
  * told the same on other topics, and those under a name that the device had. What a rule says nothing of, because no
  * last value is known, stays.
  */
-export function outdated({ known, publications, rules, ...names }: Renewal): readonly TopicKey[] {
+export function outdated({ known, publications, rules, gone, ...names }: Renewal): readonly TopicKey[] {
+  const condemned = new Set(gone)
   const told = new Set(publications.map(keyOf))
   const tellings = new Set(publications.map(({ origin }) => origin && tellingOf(origin)))
   const isOutdated = (key: TopicKey, origin: Origin): boolean =>
+    condemned.has(key) ||
     (origin.rule !== '' && !rules.has(origin.rule)) ||
     tellings.has(tellingOf(origin)) ||
     isUnderOldName(key, origin, names)

@@ -61,7 +61,7 @@ function rig() {
   const watch = new MappingWatch(loaded, {
     ...environment,
     load,
-    replace: ({ layers }) => void published.push(...mapper.replace(layers, [known])),
+    replace: ({ layers }) => void published.push(...mapper.replaced(layers, [known])),
     refused: (error) => void refused.push(error),
   })
   mapper.up(lifecycle('registered'))

@@ -38,8 +38,9 @@ export class PublishingMapper extends Mapper {
     return [...this.#taken(super.up(fact))]
   }
 
-  override replace(mapping: Mapping, devices: Iterable<DeviceSnapshot>): Iterable<Publication> {
-    return this.#taken(super.replace(mapping, devices))
+  /** What is published when another mapping takes over. */
+  *replaced(mapping: Mapping, devices: Iterable<DeviceSnapshot>): Generator<Publication> {
+    for (const telling of this.replace(mapping, devices)) yield* this.#taken(telling())
   }
 
   *#taken(publications: Iterable<Publication>): Generator<Publication> {

@@ -351,7 +351,7 @@ describe('retained topics at a reload', () => {
     rig.mapper.up(lifecycle('registered'))
     rig.mapper.up(values([sample]))
     happens(rig)
-    return [...rig.mapper.replace(layersOf({ publish: after }), [device])]
+    return [...rig.mapper.replaced(layersOf({ publish: after }), [device])]
   }
 
   const state = (topic: string, more = {}) => ({
@@ -410,7 +410,7 @@ describe('retained topics at a reload', () => {
     if (order === undefined) throw new Error('nothing was asked')
     const result = { id: '1', endpoint: 'room-1', operation: 'read', path: '/3', status: 'ok' } as const
     expect(topicsOf(mapper.answer(result, order.reply))).toEqual(['told'])
-    expect([...mapper.replace(layersOf({}), [device])]).toEqual([])
+    expect([...mapper.replaced(layersOf({}), [device])]).toEqual([])
   })
 })
 
