@@ -25,6 +25,7 @@ import type { BirthSession } from './announcement.ts'
 import { Announcements } from './announcements.ts'
 import { Downlink } from './downlink.ts'
 import { endpointParameters } from './endpoint-parameters.ts'
+import { GatewayCommands } from './gateway-commands.ts'
 import { Mapper } from './mapper.ts'
 import { type LoadedMappings, loadMappings } from './mapping-files.ts'
 import { MappingWatch } from './mapping-watch.ts'
@@ -113,7 +114,8 @@ export class Gateway {
     this.#uplink = new Uplink({ ...shared, acknowledge })
     this.#server = this.#createServer(loaded.observe)
     this.#mappings = this.#watchMappings(loaded)
-    this.#downlink = new Downlink({ ...shared, commands: this.#server.commands })
+    const commands = new GatewayCommands({ ...shared, commands: this.#server.commands })
+    this.#downlink = new Downlink({ ...shared, commands })
   }
 
   /** Resolves with the reason when the gateway cannot go on; it is then to be stopped. */

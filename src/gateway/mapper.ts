@@ -1,7 +1,8 @@
 import type { Clock } from '../lib/clock.ts'
+import { CodedError } from '../lib/errors.ts'
 import type { Logger } from '../lib/logger.ts'
 import { Throttle } from '../lib/throttle.ts'
-import type { DeviceSnapshot, Result } from '../lwm2m/command.ts'
+import type { DeviceSnapshot } from '../lwm2m/command.ts'
 import type { Fact } from '../lwm2m/fact.ts'
 import type {
   CommandState,
@@ -15,6 +16,7 @@ import type {
   Report,
   Triggered,
 } from '../mapping/mapping.ts'
+import type { OrderResult } from '../mapping/order-command.ts'
 import { changedFiles } from '../mapping/placement.ts'
 import type { Message, Publication } from '../mapping/publication.ts'
 import { withFarewells, withoutParts } from '../mapping/rule/parts.ts'
@@ -198,6 +200,23 @@ export class Mapper {
       this.#states.set(endpoint, withFarewells(this.#states.get(endpoint), topic, origin))
   }
 
+  /**
+   * Forgets a device that is not registered, and takes away all that the broker keeps of it.
+   * @throws CodedError `device_registered`, `endpoint_unknown` where nothing is known of it
+   */
+  forget(endpoint: string): readonly Publication[] {
+    if (this.#options.snapshot(endpoint).registration !== undefined) {
+      const reason = `'${endpoint}' is registered, and would come back: it has to deregister, or to expire, first`
+      throw new CodedError('device_registered', reason)
+    }
+    const keys = [...this.#ledger.topics(endpoint).keys()]
+    const isKnown = keys.length > 0 || Object.keys(this.#states.get(endpoint)).length > 0
+    if (!isKnown) throw new CodedError('endpoint_unknown', `nothing is known of '${endpoint}'`)
+    this.#states.set(endpoint, {})
+    this.#placements.forget(endpoint)
+    return this.#remove(endpoint, keys)
+  }
+
   read(message: Message, serial: string): Read {
     return this.#mapping.down(message, serial, this.#options.clock.wall(), this.#options)
   }
@@ -229,7 +248,7 @@ export class Mapper {
     return this.#keep(endpoint, triggered.tell(device, this.#states.get(endpoint)))
   }
 
-  answer(result: Result, reply: ReplyTo): readonly Publication[] {
+  answer(result: OrderResult, reply: ReplyTo): readonly Publication[] {
     const { endpoint } = result
     const { snapshot, clock } = this.#options
     return this.#keep(
@@ -238,7 +257,7 @@ export class Mapper {
     )
   }
 
-  response(result: Result, reply: ReplyTo): readonly Publication[] {
+  response(result: OrderResult, reply: ReplyTo): readonly Publication[] {
     const { endpoint } = result
     const { snapshot, clock } = this.#options
     return this.#keep(

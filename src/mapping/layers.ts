@@ -1,4 +1,4 @@
-import type { DeviceSnapshot, Result } from '../lwm2m/command.ts'
+import type { DeviceSnapshot } from '../lwm2m/command.ts'
 import type { DeviceFact, Fact, ValuesFact } from '../lwm2m/fact.ts'
 import { Answers, forgetContexts } from './answers.ts'
 import { applyFact } from './apply.ts'
@@ -21,6 +21,7 @@ import type {
 } from './mapping.ts'
 import { MessageReader } from './message-reader.ts'
 import { Naming } from './naming.ts'
+import type { OrderResult } from './order-command.ts'
 import type { Placement } from './placement.ts'
 import type { Message, Publication } from './publication.ts'
 import { disjoint } from './rule/topic-filter.ts'
@@ -105,13 +106,25 @@ export class Layers implements Mapping {
     }
   }
 
-  answer(result: Result, reply: ReplyTo, at: number, device: DeviceSnapshot, state: MappingState): Mapped {
+  answer(
+    result: OrderResult,
+    reply: ReplyTo,
+    at: number,
+    device: DeviceSnapshot,
+    state: MappingState,
+  ): Mapped {
     const run = new Run(state, `${reply.serial}/response`, about('answer', result.endpoint, result.path))
     this.#answers.answer(result, reply, at, device, run)
     return mapped(run)
   }
 
-  response(result: Result, reply: ReplyTo, at: number, device: DeviceSnapshot, state: MappingState): Mapped {
+  response(
+    result: OrderResult,
+    reply: ReplyTo,
+    at: number,
+    device: DeviceSnapshot,
+    state: MappingState,
+  ): Mapped {
     const run = new Run(state, `${reply.serial}/end`, about('response', result.endpoint, result.path))
     this.#life.response(result, reply, at, device, run)
     return mapped(run)

@@ -1,8 +1,9 @@
 import type { ErrorCode } from '../lib/errors.ts'
 import type { JsonValue } from '../lib/json.ts'
-import type { Command, DeviceSnapshot, Result } from '../lwm2m/command.ts'
+import type { DeviceSnapshot } from '../lwm2m/command.ts'
 import type { Fact } from '../lwm2m/fact.ts'
 import type { EventName } from './events.ts'
+import type { OrderCommand, OrderResult } from './order-command.ts'
 import type { Placement } from './placement.ts'
 import type { Message, Publication } from './publication.ts'
 import type { Failure, MappingTimer } from './run.ts'
@@ -27,9 +28,15 @@ export interface Mapping {
   /** What a message of another topic sets off; undefined for nothing. */
   triggered(message: Message, serial: string, at: number): Triggered | undefined
   /** What tells the asker how a command ended. */
-  answer(result: Result, reply: ReplyTo, at: number, device: DeviceSnapshot, state: MappingState): Mapped
+  answer(result: OrderResult, reply: ReplyTo, at: number, device: DeviceSnapshot, state: MappingState): Mapped
   /** What tells everybody how a command ended. */
-  response(result: Result, reply: ReplyTo, at: number, device: DeviceSnapshot, state: MappingState): Mapped
+  response(
+    result: OrderResult,
+    reply: ReplyTo,
+    at: number,
+    device: DeviceSnapshot,
+    state: MappingState,
+  ): Mapped
   /** What tells everybody how far a command is. */
   progress(order: Order, step: CommandState, at: number, device: DeviceSnapshot, state: MappingState): Mapped
   /** What tells the asker that a message gave no command. */
@@ -123,7 +130,7 @@ export interface ReplyTo {
 
 /** A command together with how its asker is to be answered. */
 export interface Order {
-  readonly command: Command
+  readonly command: OrderCommand
   readonly reply: ReplyTo
   /** Whether the asker gave the id: a repetition of it gets the first answer again. */
   readonly repeatable: boolean
