@@ -1,28 +1,21 @@
-import { expect } from 'vitest'
 import { Mapper, type MapperOptions } from '../../../src/gateway/mapper.ts'
 import { RetainedLedger } from '../../../src/gateway/retained-ledger.ts'
 import type { DeviceSnapshot } from '../../../src/lwm2m/command.ts'
-import { DeviceMatcher } from '../../../src/lwm2m/device-match.ts'
 import type { Fact } from '../../../src/lwm2m/fact.ts'
 import type { MappingDocument } from '../../../src/mapping/document.ts'
-import { compileLayers } from '../../../src/mapping/layering.ts'
-import { Layers } from '../../../src/mapping/layers.ts'
 import type { Mapping } from '../../../src/mapping/mapping.ts'
 import type { Publication } from '../../../src/mapping/publication.ts'
 import { SimulatedClock } from '../../support/clock.ts'
-import { device, mapping as plain, rigOptions } from '../mapping/plain-rig.ts'
+import { layersOf as chainOf } from '../mapping/layers-rig.ts'
+import { device, mapping as plain } from '../mapping/plain-rig.ts'
 import { RecordingLogger } from './fakes.ts'
 
-/** A mapping file in force, alone. */
-export function layersOf(document: Omit<MappingDocument, 'name'>): Mapping {
-  const { sheets, problems } = compileLayers([[{ document: { name: 'mine', ...document } }]], {
-    ...rigOptions,
-    filterOf: (match) => new DeviceMatcher(match),
-  })
-  expect(problems).toEqual([])
-  const [fallback] = sheets
-  if (fallback === undefined) throw new Error('nothing was compiled')
-  return new Layers({ sheets, fallback, isResponseTopic: () => true })
+/** A mapping file in force, and those that it extends. */
+export function layersOf(
+  document: Omit<MappingDocument, 'name'>,
+  ...extended: readonly MappingDocument[]
+): Mapping {
+  return chainOf({ name: 'mine', ...document }, ...extended)
 }
 
 /** A mapper whose publications the queue to the broker takes, each as soon as it is told. */

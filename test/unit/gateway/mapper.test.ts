@@ -415,10 +415,10 @@ describe('retained topics at a reload', () => {
 })
 
 /** A device that says what the test says: what it tells is known from then on, and what it registered. */
-function liveRig(document: Omit<MappingDocument, 'name'>) {
+function liveRig(...files: Parameters<typeof layersOf>) {
   const known = new LastValues()
   let current = { ...device, values: known }
-  const rig = mapperRig(layersOf(document), {
+  const rig = mapperRig(layersOf(...files), {
     snapshot: () => (rig.gone.size > 0 ? { ...current, registration: undefined } : current),
   })
   const tell = (path: string, value: string | number) => {
@@ -523,6 +523,27 @@ describe('a file for devices of a model', () => {
       ...['-my-room-1/presence', '-my-room-1/seen', '-my-room-1/3311/0/5850'],
     ])
     expect(hears('my-room-1/ask')).toBe(false)
+  })
+
+  it('puts its rules in the place of others, and they come back when it is not for the device any more', () => {
+    const value = (topic: string) => ({
+      name: 'value',
+      on: 'value',
+      topic,
+      payload: '${value}',
+      retain: true,
+    })
+    const base = { name: 'base', publish: [{ ...value('base${path}'), path: '/3303/*/*' }] }
+    const own = { extends: 'base', match: { model: 'lamp-*' }, publish: [value('own${path}')] }
+    const { tell, live } = liveRig(own, base)
+    live('registered')
+    expect(signed(tell('/3303/0/5700', 21))).toEqual(['base/3303/0/5700'])
+    expect(signed(tell('/3/0/1', 'lamp-7'))).toEqual([
+      ...['own/3/0/1', 'own/3303/0/5700', 'own/3/0/1', '-base/3303/0/5700'],
+    ])
+    expect(signed(tell('/3/0/1', 'heater'))).toEqual([
+      ...['base/3303/0/5700', '-own/3/0/1', '-own/3303/0/5700'],
+    ])
   })
 
   it('is not asked about the models of devices where no file is for a model', () => {
