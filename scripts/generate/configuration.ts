@@ -1,5 +1,6 @@
 import { variableName } from '../../src/config/environment.ts'
 import { configurationFiles } from '../../src/config/lookup.ts'
+import { namedEntry, schemaKeys } from '../../src/config/schema.ts'
 import { expected } from '../../src/lib/expectation.ts'
 import type { SchemaNode } from '../../src/lib/schema-node.ts'
 
@@ -11,7 +12,9 @@ const json = (value: unknown): string =>
 function entryRows({ properties = {}, required = [] }: SchemaNode, prefix = ''): string[] {
   return Object.entries(properties).flatMap(([key, schema]) => {
     const name = `${prefix}${key}`
-    const takes = `${required.includes(key) ? 'required: ' : ''}${expected(schema)}`
+    const byDefault = schema.default === undefined || schema.properties !== undefined
+    const standard = byDefault ? '' : `; default ${json(schema.default)}`
+    const takes = `${required.includes(key) ? 'required: ' : ''}${expected(schema)}${standard}`
     const examples = (schema.examples ?? []).map(json).join(' or ')
     return [
       `| ${code(name)} | ${schema.description} | ${takes} | ${examples} |`,
@@ -20,9 +23,18 @@ function entryRows({ properties = {}, required = [] }: SchemaNode, prefix = ''):
   })
 }
 
-function entryTable({ items }: SchemaNode): string {
-  if (items?.properties === undefined) return ''
-  return `\n| key of an entry | | takes | example |\n|---|---|---|---|\n${entryRows(items).join('\n')}\n`
+function entryTable(schema: SchemaNode): string {
+  const entry = schema.items ?? namedEntry(schema)
+  if (entry?.properties === undefined) return ''
+  return `\n| key of an entry | | takes | example |\n|---|---|---|---|\n${entryRows(entry).join('\n')}\n`
+}
+
+/** The variables of the keys inside a group with names of the user's own. */
+function entryVariables(path: readonly string[], schema: SchemaNode): string[] {
+  const inner = schemaKeys(namedEntry(schema) ?? schema)[0]
+  if (namedEntry(schema) === undefined || inner === undefined) return []
+  const name = variableName([...path, 'name', ...inner.path])
+  return [`- environment, one key: ${code(name)}, with NAME in capitals and without its hyphens`]
 }
 
 function keySection(path: readonly string[], schema: SchemaNode): string {
@@ -31,6 +43,7 @@ function keySection(path: readonly string[], schema: SchemaNode): string {
     `- default: ${schema.default === undefined ? 'none' : json(schema.default)}`,
     `- example: ${(schema.examples ?? []).map(json).join(' or ')}`,
     `- environment: ${code(variableName(path))}`,
+    ...entryVariables(path, schema),
   ]
   return `### ${code(path.join('.'))}\n\n${schema.description}\n\n${rows.join('\n')}\n${entryTable(schema)}`
 }

@@ -1,4 +1,4 @@
-import { contentKey } from '../../src/config/schema.ts'
+import { contentKey, namedEntry } from '../../src/config/schema.ts'
 import { type SchemaNode, type SchemaType, typesOf } from '../../src/lib/schema-node.ts'
 
 const HEADER = `// Generated from config/lwm2mqtt.schema.json by \`npm run generate\`: do not edit.
@@ -42,7 +42,10 @@ function property(key: string, schema: SchemaNode, isRequired: boolean, indent: 
   return `${own}${doc(`Content of ${key}.`, indent)}${indent}readonly ${content}?: string\n`
 }
 
-function groupType({ properties = {}, required = [] }: SchemaNode, indent: string): string {
+function groupType(schema: SchemaNode, indent: string): string {
+  const { properties = {}, required = [] } = schema
+  const entry = namedEntry(schema)
+  if (entry !== undefined) return `{ readonly [name: string]: ${valueType(entry, indent)} }`
   const inner = `${indent}  `
   const lines = Object.entries(properties).map(([key, schema]) =>
     property(key, schema, required.includes(key), inner),

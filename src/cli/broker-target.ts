@@ -48,14 +48,23 @@ export function brokerOf(values: BrokerOptionValues, io: Io): Broker {
 /** The broker that a configuration names. @throws CodedError `usage` for an embedded one on a free port */
 export function configuredBroker({ mqtt }: Configuration): Broker {
   if (mqtt.url === 'embedded') return { target: { url: embeddedUrl(mqtt.embedded.port) }, base: mqtt.base }
-  const { url, username, password, base } = mqtt
-  const { insecure, ca, cert, key } = mqtt.tls
+  return { target: targetOf(mqtt), base: mqtt.base }
+}
+
+/** A broker as the configuration describes it. */
+export function targetOf({
+  url,
+  username,
+  password,
+  tls,
+}: Pick<Configuration['mqtt'], 'url' | 'username' | 'password' | 'tls'>): BrokerTarget {
+  const { insecure, ca, cert, key } = tls
   const files = {
     ...(ca !== undefined && { ca }),
     ...(cert !== undefined && { cert }),
     ...(key !== undefined && { key }),
   }
-  return { target: { url, username, password, tls: { ...files, rejectUnauthorized: !insecure } }, base }
+  return { url, username, password, tls: { ...files, rejectUnauthorized: !insecure } }
 }
 
 function embeddedUrl(port: number): string {

@@ -2,7 +2,7 @@ import type { Configuration } from '../config/configuration.ts'
 import { effectiveYaml } from '../config/effective.ts'
 import { parseBrokerUrl, streamOpener } from '../mqtt/stream.ts'
 import { parseArguments } from './arguments.ts'
-import { configuredBroker } from './broker-target.ts'
+import { targetOf } from './broker-target.ts'
 import type { Command } from './command.ts'
 import { findAndLoad } from './configuration.ts'
 import { exitCodes } from './exit-codes.ts'
@@ -32,7 +32,13 @@ result as YAML, without secrets; or every fault at once, with its file, line and
 
 /** Certificates and keys, which the gateway would refuse at its start. @throws CodedError `config_invalid` */
 function checkCertificates(configuration: Configuration): void {
-  if (configuration.mqtt.url === 'embedded') return
-  const { url, tls } = configuredBroker(configuration).target
-  streamOpener(parseBrokerUrl(url), tls)
+  const { mqtt } = configuration
+  const others = Object.entries(mqtt.connections).map(
+    ([name, one]) => [`mqtt.connections.${name}`, one] as const,
+  )
+  const main = mqtt.url === 'embedded' ? [] : [['mqtt', mqtt] as const]
+  for (const [section, broker] of [...main, ...others]) {
+    const { url, tls } = targetOf(broker)
+    streamOpener(parseBrokerUrl(url, section), tls, section)
+  }
 }

@@ -12,6 +12,7 @@ import type { Io } from './io.ts'
 import {
   configOption,
   configOptionHelp,
+  knownConnections,
   modelOf,
   type OpenedMapping,
   openForExamples,
@@ -32,16 +33,17 @@ ${configOptionHelp}`,
 
   async run(args, io) {
     const { positionals, values } = parseArguments(args, configOption, ['FILE', '[FILE...]'])
-    const model = await modelOf(findAndLoad(values.config, io).configuration, io)
+    const { configuration } = findAndLoad(values.config, io)
+    const model = await modelOf(configuration, io)
+    const connections = knownConnections(values.config, configuration)
     let failed = 0
-    for (const file of positionals) failed += testFile(file, model, io)
+    for (const file of positionals) failed += testFile(openForExamples(file, connections), file, model, io)
     return failed === 0 ? exitCodes.ok : exitCodes.failure
   },
 }
 
 /** @returns how many examples failed */
-function testFile(name: string, model: ObjectModel, io: Io): number {
-  const opened = openForExamples(name)
+function testFile(opened: OpenedMapping, name: string, model: ObjectModel, io: Io): number {
   const outcomes = opened.test(opened.file, model)
   if (outcomes.length === 0) {
     io.out(`${name}: it has no examples`)

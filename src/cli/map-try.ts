@@ -10,7 +10,7 @@ import { findAndLoad } from './configuration.ts'
 import { exitCodes } from './exit-codes.ts'
 import { type InputLine, inputLines } from './input-lines.ts'
 import type { Io } from './io.ts'
-import { configOption, configOptionHelp, modelOf, openForGateway } from './mapping-tools.ts'
+import { configOption, configOptionHelp, knownConnections, modelOf, openForGateway } from './mapping-tools.ts'
 
 /** A pipe through a mapping file. */
 export const mapTry: Command = {
@@ -33,8 +33,10 @@ ${configOptionHelp}`,
     const options = { ...configOption, commands: { type: 'boolean' } } as const
     const { positionals, values } = parseArguments(args, options, ['FILE'])
     const { configuration } = findAndLoad(values.config, io)
-    const { layers, file } = openForGateway(positionals[0] ?? '', configuration)
-    const rehearsal = new Rehearsal(layers, await modelOf(configuration, io), file.document.match)
+    const connections = knownConnections(values.config, configuration)
+    const { layers, file, connection } = openForGateway(positionals[0] ?? '', configuration, connections)
+    const { match } = file.document
+    const rehearsal = new Rehearsal(layers, await modelOf(configuration, io), { match, connection })
     const pipe = new Pipe(rehearsal, values.commands === true, io)
     try {
       for await (const line of inputLines(io.input)) pipe.take(line)

@@ -7,8 +7,8 @@ import {
   type MappingFile,
   type MappingLoaderOptions,
 } from '../gateway/mapping-files.ts'
+import { mappingOptions } from '../gateway/mapping-options.ts'
 import { modelFiles } from '../gateway/model-files.ts'
-import { packageVersion } from '../gateway/version.ts'
 import type { Logger } from '../lib/logger.ts'
 import { placeText } from '../lib/problem.ts'
 import { DeviceMatcher } from '../lwm2m/device-match.ts'
@@ -17,9 +17,8 @@ import { CombinedModel } from '../lwm2m/model/combined.ts'
 import { ModelFolder } from '../lwm2m/model/folder.ts'
 import type { ObjectModel } from '../lwm2m/model/model.ts'
 import { exampleSurroundings } from '../mapping/examples.ts'
+import { connectionOfChain } from '../mapping/layering.ts'
 import type { PlacedProblem } from '../mapping/problem.ts'
-import { encodeTopicLevel } from '../mapping/topic.ts'
-import { matches } from '../mqtt/topic.ts'
 import type { Io } from './io.ts'
 
 /** What the commands for mapping files have in common. */
@@ -29,12 +28,25 @@ export const configOption = { config: { type: 'string', short: 'c' } } as const
 
 /** Its line in a command's help. */
 export const configOptionHelp = `  -c, --config FILE   configuration whose object definitions (lwm2m.models) are used as well (default: see
-                      \`lwm2mqtt help\`)`
+                      \`lwm2mqtt help\`); where it is given, \`connection\` names one of its mqtt.connections`
 
 /** A mapping file together with those that it extends, compiled. */
 export interface OpenedMapping extends LoadedMappings {
   /** The file itself. */
   readonly file: MappingFile
+  /** The broker connection that it speaks over; undefined for the main one. */
+  readonly connection: string | undefined
+}
+
+/**
+ * The connections that a mapping file may name: those of the configuration that somebody named; without one, any.
+ * @param named by `--config`
+ */
+export function knownConnections(
+  named: string | undefined,
+  { mqtt }: Configuration,
+): readonly string[] | undefined {
+  return named === undefined ? undefined : Object.keys(mqtt.connections)
 }
 
 /** @throws MappingErrors with all that is wrong, places relative to the working directory */
@@ -56,36 +68,35 @@ function openFile(name: string, options: Partial<MappingLoaderOptions>): OpenedM
   const loaded = load([name], { ...options, skipsExamples: true })
   const [file] = loaded.files
   if (file === undefined) throw new Error('a file that was read is missing')
-  return { ...loaded, file }
+  return { ...loaded, file, connection: connectionOfChain(loaded.files) }
 }
 
 /**
  * Reads and compiles one file, or a preset by its name, as examples are run, whatever the configuration: they say what
  * comes of a file, everywhere the same.
+ * @param connections that it may name; undefined for any
  * @throws MappingErrors
  */
-export function openForExamples(name: string): OpenedMapping {
-  return openFile(name, {})
+export function openForExamples(name: string, connections: readonly string[] | undefined): OpenedMapping {
+  return openFile(name, { connections })
 }
 
-/** Reads and compiles one file, or a preset, as the gateway of a configuration would. @throws MappingErrors */
-export function openForGateway(name: string, configuration: Configuration): OpenedMapping {
-  return openFile(name, optionsOf(configuration))
+/**
+ * Reads and compiles one file, or a preset, as the gateway of a configuration would.
+ * @param connections that it may name; undefined for any
+ * @throws MappingErrors
+ */
+export function openForGateway(
+  name: string,
+  configuration: Configuration,
+  connections: readonly string[] | undefined,
+): OpenedMapping {
+  return openFile(name, { ...mappingOptions(configuration), connections })
 }
 
 /** Reads, compiles and tests all that a configuration names, as its gateway would. @throws MappingErrors */
 export function checkMappings(configuration: Configuration): void {
-  load(configuration.mappings, optionsOf(configuration))
-}
-
-function optionsOf({ mqtt, gateway }: Configuration): Partial<MappingLoaderOptions> {
-  const { id } = gateway
-  const { base, responseTopics } = mqtt
-  return {
-    base,
-    gateway: { id, topic: encodeTopicLevel(id), version: packageVersion(), url: '' },
-    isResponseTopic: (topic) => responseTopics.some((filter) => matches(filter, topic)),
-  }
+  load(configuration.mappings, mappingOptions(configuration))
 }
 
 function withNearPlace(problem: PlacedProblem): PlacedProblem {

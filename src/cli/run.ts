@@ -33,8 +33,13 @@ five seconds. The log goes to standard output; its first lines name every addres
       'lwm2mqtt starts',
     )
     const gateway = await Gateway.start(configuration, environment)
-    const { listenerUris, brokerUrl } = gateway
-    logger.info({ broker: brokerUrl, base: configuration.mqtt.base }, `publishes to ${brokerUrl}`)
+    const { listenerUris, brokers } = gateway
+    const { base } = configuration.mqtt
+    for (const { connection, url } of brokers) {
+      const main = { broker: url, base }
+      if (connection === undefined) logger.info(main, `publishes to ${url}`)
+      else logger.info({ broker: url, connection }, `publishes to ${url} (connection ${connection})`)
+    }
     for (const uri of listenerUris) logger.info({ listener: uri }, `listens on ${uri}`)
     for (const uri of deviceUris(listenerUris)) logger.info({ uri }, `give a device this server URI: ${uri}`)
     const failure = await Promise.race([stopped(io), gateway.failure])

@@ -1,49 +1,8 @@
 import { reasonOf } from '../lib/errors.ts'
+import { brokerChecks, connectionsCheck } from './broker-checks.ts'
 import type { Check, Finding } from './check.ts'
 import { parseListener } from './listener.ts'
 import { observeCheck } from './observe-check.ts'
-
-const brokerPort: Check = {
-  reads: ['mqtt.url'],
-  find({ mqtt }) {
-    const port = Number(/:(\d+)\/?$/.exec(mqtt.url)?.[1] ?? 1883)
-    const bad = port < 1 || port > 65535
-    return bad ? [{ path: ['mqtt', 'url'], message: `port ${port} is not from 1 to 65535` }] : []
-  },
-}
-
-const passwordNeedsUser: Check = {
-  reads: ['mqtt.username', 'mqtt.password_file'],
-  find({ mqtt }) {
-    if (mqtt.password_file === undefined || mqtt.username !== undefined) return []
-    return [{ path: ['mqtt', 'password_file'], message: 'needs mqtt.username beside it' }]
-  },
-}
-
-const TLS_FILES = ['ca_file', 'cert_file', 'key_file'] as const
-
-const tlsNeedsMqtts: Check = {
-  reads: ['mqtt.url', 'mqtt.tls'],
-  find({ mqtt: { url, tls } }) {
-    if (url.startsWith('mqtts:')) return []
-    const message = 'has no effect: mqtt.url does not begin with mqtts://'
-    const keys = TLS_FILES.filter((key) => tls[key] !== undefined)
-    return [...keys, ...(tls.insecure ? ['insecure'] : [])].map((key) => ({
-      path: ['mqtt', 'tls', key],
-      message,
-    }))
-  },
-}
-
-const certificateAndKey: Check = {
-  reads: ['mqtt.tls'],
-  find({ mqtt: { tls } }) {
-    if ((tls.cert_file === undefined) === (tls.key_file === undefined)) return []
-    const [there, missing] =
-      tls.key_file === undefined ? ['cert_file', 'key_file'] : ['key_file', 'cert_file']
-    return [{ path: ['mqtt', 'tls', there], message: `needs mqtt.tls.${missing} beside it` }]
-  },
-}
 
 const listeners: Check = {
   reads: ['lwm2m.listeners'],
@@ -72,11 +31,4 @@ function listenerFault(uri: string, index: number, seen: Map<string, number>): s
   }
 }
 
-export const checks: readonly Check[] = [
-  brokerPort,
-  passwordNeedsUser,
-  tlsNeedsMqtts,
-  certificateAndKey,
-  listeners,
-  observeCheck,
-]
+export const checks: readonly Check[] = [...brokerChecks, connectionsCheck, listeners, observeCheck]

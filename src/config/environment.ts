@@ -4,7 +4,7 @@ import type { KeyPath } from '../lib/problem.ts'
 import type { SchemaNode } from '../lib/schema-node.ts'
 import { closest } from '../lib/suggestion.ts'
 import { keysOf, type Problem } from './problem.ts'
-import { type SchemaKey, schemaKeys } from './schema.ts'
+import { namedEntry, type SchemaKey, schemaKeys } from './schema.ts'
 
 /** Variables of a process, as in `process.env`. */
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -13,8 +13,11 @@ const PREFIX = 'LWM2MQTT__'
 
 /** `LWM2MQTT__MQTT__RESPONSE_TOPICS` for `mqtt.responseTopics`. */
 export function variableName(path: readonly string[]): string {
-  const words = path.map((key) => key.replaceAll(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase())
-  return `${PREFIX}${words.join('__')}`
+  return `${PREFIX}${path.map(variableWord).join('__')}`
+}
+
+function variableWord(key: string): string {
+  return key.replaceAll(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()
 }
 
 /** Case does not count, nor does how a name of several words is written: RESPONSE_TOPICS or RESPONSETOPICS. */
@@ -28,6 +31,40 @@ function canonical(name: string): string {
 const keysByName: ReadonlyMap<string, SchemaKey> = new Map(
   schemaKeys().map((key) => [canonical(variableName(key.path)), key]),
 )
+
+/** A group with names of the user's own, and the keys of each of its entries by their names after `__NAME__`. */
+interface NamedGroup {
+  readonly path: readonly string[]
+  /** What the variables of its entries begin with. */
+  readonly prefix: string
+  readonly keysByName: ReadonlyMap<string, SchemaKey>
+}
+
+const namedGroups: readonly NamedGroup[] = schemaKeys().flatMap(({ path, schema }) => {
+  const entry = namedEntry(schema)
+  if (entry === undefined) return []
+  const keys = schemaKeys(entry).map(
+    (key) => [canonical(key.path.map(variableWord).join('__')), key] as const,
+  )
+  return [{ path, prefix: `${canonical(variableName(path))}.`, keysByName: new Map(keys) }]
+})
+
+/** The key that a variable means; inside a group of own names, of the entry that has the name, or of a new one. */
+function keyOf(id: string, tree: Record<string, unknown>): SchemaKey | undefined {
+  const known = keysByName.get(id)
+  const group = namedGroups.find(({ prefix }) => id.startsWith(prefix))
+  if (known !== undefined || group === undefined) return known
+  const [name = '', ...rest] = id.slice(group.prefix.length).split('.')
+  const inner = group.keysByName.get(rest.join('.'))
+  if (inner === undefined) return undefined
+  const entries = group.path.reduce<unknown>(
+    (node, key) => (isJsonObject(node) ? node[key] : undefined),
+    tree,
+  )
+  const names = isJsonObject(entries) ? Object.keys(entries) : []
+  const own = names.find((one) => one.replaceAll(/[-_]/g, '').toLowerCase() === name) ?? name
+  return { path: [...group.path, own, ...inner.path], schema: inner.schema }
+}
 
 /** Text stays text, digits and all; anything else is YAML, which JSON is a part of. */
 function valueFrom(schema: SchemaNode, text: string): unknown {
@@ -67,7 +104,7 @@ function unknownVariable(name: string): Problem {
 /** What the environment said. */
 export interface Overrides {
   readonly problems: readonly Problem[]
-  /** The variable that set the value at `path`, or the list around it. */
+  /** The variable that set the value at `path`, or the list or group around it. */
   variableOf(path: KeyPath): string | undefined
 }
 
@@ -77,10 +114,8 @@ export interface Overrides {
 export function applyEnvironment(tree: Record<string, unknown>, environment: Environment): Overrides {
   const problems: Problem[] = []
   const setBy = new Map<string, string>()
-  for (const [name, text] of Object.entries(environment)) {
-    if (!name.startsWith(PREFIX) || text === undefined || text === '') continue
-    const id = canonical(name)
-    const key = keysByName.get(id)
+  for (const [name, text] of inDepthOrder(environment)) {
+    const key = keyOf(canonical(name), tree)
     const earlier = key && setBy.get(key.path.join('.'))
     if (key === undefined) problems.push(unknownVariable(name))
     else if (earlier !== undefined) problems.push(setTwice(name, earlier, key.path))
@@ -89,8 +124,21 @@ export function applyEnvironment(tree: Record<string, unknown>, environment: Env
       setAt(tree, key.path, valueFrom(key.schema, text))
     }
   }
-  const variableOf = (path: KeyPath): string | undefined => setBy.get(keysOf(path).join('.'))
+  const variableOf = (path: KeyPath): string | undefined => {
+    const keys = keysOf(path)
+    const places = keys.map((_, index) => keys.slice(0, keys.length - index).join('.'))
+    return places.map((place) => setBy.get(place)).find((name) => name !== undefined)
+  }
   return { problems, variableOf }
+}
+
+/** A whole group goes before what is inside it. */
+function inDepthOrder(environment: Environment): [name: string, text: string][] {
+  const set = Object.entries(environment).flatMap(([name, text]): [string, string][] =>
+    name.startsWith(PREFIX) && text !== undefined && text !== '' ? [[name, text]] : [],
+  )
+  const depth = ([name]: [string, string]): number => name.split('__').length
+  return set.toSorted((one, other) => depth(one) - depth(other))
 }
 
 function setTwice(name: string, earlier: string, path: KeyPath): Problem {

@@ -92,8 +92,12 @@ function runChecks(configuration: Configuration, faults: readonly Problem[], loc
 /** `{base}` in a topic filter stands for `mqtt.base`. */
 function withBase(configuration: Configuration): Configuration {
   const { mqtt } = configuration
-  const responseTopics = mqtt.responseTopics.map((filter) => filter.replaceAll('{base}', mqtt.base))
-  return { ...configuration, mqtt: { ...mqtt, responseTopics } }
+  const resolved = <T extends { readonly responseTopics: readonly string[] }>(broker: T): T => ({
+    ...broker,
+    responseTopics: broker.responseTopics.map((filter) => filter.replaceAll('{base}', mqtt.base)),
+  })
+  const connections = Object.entries(mqtt.connections).map(([name, one]) => [name, resolved(one)])
+  return { ...configuration, mqtt: { ...resolved(mqtt), connections: Object.fromEntries(connections) } }
 }
 
 /** `lwm2m.models` becomes an absolute path. */

@@ -1,8 +1,10 @@
 import { dirname, resolve } from 'node:path'
 import { reasonOf } from '../lib/errors.ts'
+import { isJsonObject } from '../lib/json.ts'
 import type { KeyPath, Place } from '../lib/problem.ts'
+import type { SchemaNode } from '../lib/schema-node.ts'
 import type { Problem } from './problem.ts'
-import { contentKey, schemaKeys } from './schema.ts'
+import { configurationSchema, contentKey, namedEntry } from './schema.ts'
 
 /** A plain object while it is still being put together. */
 export type Tree = Record<string, unknown>
@@ -15,13 +17,26 @@ export interface SecretSources {
   fileOf(path: KeyPath): string | undefined
 }
 
-const fileKeys = schemaKeys().flatMap(({ path }) => {
-  const content = contentKey(path.at(-1) ?? '')
-  return content === undefined ? [] : [{ path, group: path.slice(0, -1), content }]
-})
+/** A `*_file` key that is set, and the group that it stands in. */
+interface FileKey {
+  readonly path: readonly string[]
+  readonly holder: Tree
+  readonly name: string
+  /** The key for the file's content. */
+  readonly content: string
+}
 
-function groupAt(tree: Tree, path: readonly string[]): Tree {
-  return path.reduce((group, key) => group[key] as Tree, tree)
+function fileKeysIn(value: unknown, schema: SchemaNode, path: readonly string[] = []): FileKey[] {
+  if (!isJsonObject(value)) return []
+  const holder = value as Tree
+  const entry = namedEntry(schema)
+  return Object.entries(holder).flatMap(([key, name]) => {
+    const content = contentKey(key)
+    const own = [...path, key]
+    if (typeof name === 'string') return content === undefined ? [] : [{ path: own, holder, name, content }]
+    const child = entry ?? schema.properties?.[key]
+    return child === undefined ? [] : fileKeysIn(name, child, own)
+  })
 }
 
 /**
@@ -32,10 +47,7 @@ function groupAt(tree: Tree, path: readonly string[]): Tree {
  */
 export function readSecrets(tree: Tree, sources: SecretSources): Problem[] {
   const problems: Problem[] = []
-  for (const { path, group, content } of fileKeys) {
-    const holder = groupAt(tree, group)
-    const name = holder[path.at(-1) ?? '']
-    if (typeof name !== 'string') continue
+  for (const { path, holder, name, content } of fileKeysIn(tree, configurationSchema)) {
     try {
       holder[content] = sources.readFile(absolute(name, sources.fileOf(path))).replace(/\r?\n$/, '')
     } catch (error) {

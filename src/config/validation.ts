@@ -6,10 +6,10 @@ import { configurationSchema, schemaKeys } from './schema.ts'
 const check = new SchemaCheck(configurationSchema, {
   document: 'the configuration',
   fillsDefaults: true,
-  elsewhere: (key) =>
-    schemaKeys()
-      .find(({ path }) => path.at(-1) === key)
-      ?.path.join('.'),
+  elsewhere: (key) => {
+    const places = schemaKeys().filter(({ path }) => path.at(-1) === key)
+    return places.length === 0 ? undefined : places.map(({ path }) => path.join('.')).join(' or ')
+  },
 })
 
 /**

@@ -118,8 +118,9 @@ export class Downlink {
   #recall(order: Order, { digest, place }: Wording): Question | 'known' {
     const { command, reply } = order
     const { endpoint, id } = command
-    const known = this.#memory.find(endpoint, id, digest, place)
-    if (known === undefined) return this.#memory.remember(endpoint, id, digest, place)
+    const { connection } = reply
+    const known = this.#memory.find(endpoint, id, digest, place, connection)
+    if (known === undefined) return this.#memory.remember(endpoint, id, digest, place, connection)
     if (known.result !== undefined) this.#publish(this.#options.mapper.answer(known.result, reply))
     else if (!this.#memory.repeat(known, reply)) this.#refuse(order)
     return 'known'
@@ -137,14 +138,17 @@ export class Downlink {
   #publish(publications: readonly Publication[], isOwed = true): void {
     const { publisher, logger } = this.#options
     for (const publication of publications) {
-      const { topic } = publication
+      const { topic, connection } = publication
       const done = (error?: CodedError): void => {
         if (error !== undefined)
-          logger.warn({ code: error.code, topic, reason: error.message }, 'not published')
+          logger.warn({ code: error.code, connection, topic, reason: error.message }, 'not published')
       }
       const queued = publisher.publish(publication, done, isOwed)
       if (!queued)
-        logger.warn({ code: 'mqtt_queue_full', topic }, 'the queue to the broker is full: not published')
+        logger.warn(
+          { code: 'mqtt_queue_full', connection, topic },
+          'the queue to the broker is full: not published',
+        )
     }
   }
 }

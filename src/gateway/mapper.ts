@@ -6,6 +6,7 @@ import type { DeviceSnapshot } from '../lwm2m/command.ts'
 import type { Fact } from '../lwm2m/fact.ts'
 import type {
   CommandState,
+  FileInForce,
   GatewayState,
   Mapped,
   Mapping,
@@ -16,22 +17,24 @@ import type {
   Report,
   Triggered,
 } from '../mapping/mapping.ts'
+import { connectionOf } from '../mapping/mapping-id.ts'
 import type { OrderResult } from '../mapping/order-command.ts'
 import { changedFiles } from '../mapping/placement.ts'
 import type { Message, Publication } from '../mapping/publication.ts'
+import { addressOf, keyOf, type TopicKey } from '../mapping/retained-key.ts'
 import { withFarewells, withoutParts } from '../mapping/rule/parts.ts'
 import type { Failure, MappingTimer } from '../mapping/run.ts'
 import type { Telling } from './announcement.ts'
 import { HeldBack } from './held-back.ts'
 import { outdated } from './outdated.ts'
 import { Placements } from './placements.ts'
-import { type RetainedLedger, removal, type TopicKey } from './retained-ledger.ts'
+import { type RetainedLedger, removal } from './retained-ledger.ts'
 import { States } from './states.ts'
 
 export interface MapperOptions {
   readonly mapping: Mapping
   readonly snapshot: (endpoint: string) => DeviceSnapshot
-  /** What the broker keeps, as far as the queue has taken it. */
+  /** What brokers keep, as far as their queues have taken it. */
   readonly ledger: RetainedLedger
   /**
    * Takes what is published of the mapping's own accord.
@@ -42,8 +45,10 @@ export interface MapperOptions {
   readonly logger: Logger
 }
 
+/** What is published over one connection (undefined: the main one) for a mapping to take over. */
+export type Renewal = (connection?: string) => Iterable<Telling>
+
 const NO_PUBLICATIONS: readonly Publication[] = []
-const NOWHERE = { publications: [], gone: [], before: undefined, now: undefined }
 /** Keys of the state that filters use (`rule/publish-rule.ts`): what was published last. */
 const LAST = 'last/'
 
@@ -77,10 +82,10 @@ export class Mapper {
 
   /**
    * Another mapping takes over, at once: what comes from now on is mapped by it alone.
-   * @returns what has to be published for it to hold for the devices that are there; and what takes away the retained
-   *   topics that it does not have
+   * @returns what has to be published over each connection for it to hold for the devices that are there; and what takes
+   *   away the retained topics that it does not have
    */
-  replace(mapping: Mapping, devices: Iterable<DeviceSnapshot>): Iterable<Telling> {
+  replace(mapping: Mapping, devices: Iterable<DeviceSnapshot>): Renewal {
     this.#mapping = mapping
     const at = this.#options.clock.wall()
     const endpoints: string[] = []
@@ -88,60 +93,70 @@ export class Mapper {
       endpoints.push(device.registration?.endpoint ?? '')
       for (const failure of mapping.adopt(device, at).failures) this.#complain(failure)
     }
-    return this.#renewAll(endpoints)
+    return (connection) => this.#renewAll(endpoints, connection)
   }
 
   /** What holds for those that are registered, and what is outdated of whoever the broker knows. */
-  *#renewAll(endpoints: readonly string[]): Generator<Telling> {
-    for (const endpoint of endpoints) yield () => this.#renewNow(endpoint)
-    for (const endpoint of this.#ledger.endpoints()) yield () => this.#clear(endpoint)
+  *#renewAll(endpoints: readonly string[], connection: string | undefined): Generator<Telling> {
+    for (const endpoint of endpoints) yield () => this.#renewNow(endpoint, connection)
+    for (const endpoint of this.#ledger.endpoints()) yield () => this.#clear(endpoint, connection)
   }
 
   /** Of a device that has gone by its turn, nothing is told. */
-  #renewNow(endpoint: string): readonly Publication[] {
+  #renewNow(endpoint: string, connection: string | undefined): readonly Publication[] {
     const device = this.#options.snapshot(endpoint)
-    return device.registration === undefined ? NO_PUBLICATIONS : this.#renew(endpoint, device)
+    if (device.registration === undefined) return NO_PUBLICATIONS
+    this.#placements.move(endpoint, this.#mapping.placement(endpoint, device))
+    const isMeant = (file: FileInForce): boolean => file.connection === connection
+    return this.#renew(endpoint, device, isMeant, isOver(connection))
   }
 
   /** Takes away what rules that there are no more have told of a device that has gone. */
-  #clear(endpoint: string): readonly Publication[] {
+  #clear(endpoint: string, connection: string | undefined): readonly Publication[] {
     const device = this.#options.snapshot(endpoint)
     if (device.registration !== undefined) return NO_PUBLICATIONS
     const known = this.#ledger.topics(endpoint)
     const rules = this.#mapping.rules(device)
-    return this.#remove(endpoint, outdated({ ...NOWHERE, endpoint, known, rules }))
+    const nothing = { publications: [], gone: [], placement: 'gone' } as const
+    const keys = outdated({ endpoint, known, rules, ...nothing })
+    return this.#remove(endpoint, keys.filter(isOver(connection)))
   }
 
   /**
    * What filters know of the old mapping, or the old name, does not hold any more.
-   * @param isMoving only the files count that were not for the device before, or called it otherwise
+   * @param isMeant files that tell what holds
+   * @param isHere topics that may be taken away
    */
-  #renew(endpoint: string, device: DeviceSnapshot, isMoving = false): readonly Publication[] {
-    const before = this.#placements.placeOf(endpoint)
-    const now = this.#mapping.placement(endpoint, device)
-    const isMoved = this.#placements.move(endpoint, now)
-    if (isMoving && !isMoved) return NO_PUBLICATIONS
-    const files = isMoving ? changedFiles(before, now) : undefined
-    this.distrust(endpoint, files)
+  #renew(
+    endpoint: string,
+    device: DeviceSnapshot,
+    isMeant: (file: FileInForce) => boolean,
+    isHere: (key: TopicKey) => boolean,
+  ): readonly Publication[] {
+    this.#forgetLast(endpoint, (id) => isMeant({ id, connection: connectionOf(id) }))
     const known = this.#ledger.topics(endpoint)
     const at = this.#options.clock.wall()
-    const publications = this.#keep(
-      endpoint,
-      this.#mapping.renew(device, at, this.#states.get(endpoint), files),
-    )
+    const mapped = this.#mapping.renew(device, at, this.#states.get(endpoint), isMeant)
+    const publications = this.#keep(endpoint, mapped)
     const rules = this.#mapping.rules(device)
     const gone = device.registration === undefined ? [] : this.#ledger.outdated(device.registration)
-    const keys = outdated({ endpoint, known, publications, rules, gone, before, now })
-    return [...publications, ...this.#remove(endpoint, keys)]
+    const placement = this.#mapping.placement(endpoint, device)
+    const keys = outdated({ endpoint, known, publications, rules, gone, placement })
+    return [...publications, ...this.#remove(endpoint, keys.filter(isHere))]
   }
 
-  /** Where a device was is of interest as long as the broker keeps anything of it. */
+  /** Where a device was is of interest as long as a broker keeps anything of it. */
   #leave(endpoint: string): void {
     if (this.#ledger.topics(endpoint).size === 0) this.#placements.forget(endpoint)
   }
 
-  get filters(): readonly string[] {
-    return this.#mapping.filters
+  get connections(): readonly (string | undefined)[] {
+    return this.#mapping.connections
+  }
+
+  /** @param connection undefined for the main one */
+  filtersOf(connection: string | undefined): readonly string[] {
+    return this.#mapping.filtersOf(connection)
   }
 
   /** What is to be published of a fact. */
@@ -151,7 +166,7 @@ export class Mapper {
     const publications = this.#keep(endpoint, mapped)
     // What filters compare with is the broker's no more: rules have taken it away, or may have.
     if (fact.type === 'deregistered' || fact.type === 'expired') {
-      this.distrust(endpoint)
+      this.#forgetLast(endpoint, () => true)
       this.#heldBack.forget(endpoint)
       this.#leave(endpoint)
       return publications
@@ -166,7 +181,17 @@ export class Mapper {
   /** The files that are for a device may be others now, or call it otherwise: then it is as at a reload, for this one. */
   #move(endpoint: string): readonly Publication[] {
     const device = this.#options.snapshot(endpoint)
-    return device.registration === undefined ? NO_PUBLICATIONS : this.#renew(endpoint, device, true)
+    if (device.registration === undefined) return NO_PUBLICATIONS
+    const before = this.#placements.placeOf(endpoint)
+    const now = this.#mapping.placement(endpoint, device)
+    if (!this.#placements.move(endpoint, now)) return NO_PUBLICATIONS
+    const files = changedFiles(before, now)
+    return this.#renew(
+      endpoint,
+      device,
+      ({ id }) => files?.has(id) ?? true,
+      () => true,
+    )
   }
 
   /** Takes retained messages of a device away, and what is known of their parts. */
@@ -175,33 +200,44 @@ export class Mapper {
     this.#ledger.condemn(keys)
     const removals = keys.map(removal)
     const state = this.#states.get(endpoint)
-    const left = withoutParts(state, new Set(removals.map(({ topic }) => topic)))
+    const left = withoutParts(state, new Set(keys))
     if (left !== state) this.#states.set(endpoint, left)
     return removals
   }
 
   /**
-   * What was published last did not arrive: filters must not take it for known.
-   * @param files only those of these; else all
+   * What was published last over a connection did not arrive: filters must not take it for known there.
+   * @param connection absent for the main one
    */
-  distrust(endpoint: string, files?: ReadonlySet<string>): void {
+  distrust(endpoint: string, connection?: string): void {
+    this.#forgetLast(endpoint, (id) => connectionOf(id) === connection)
+  }
+
+  #forgetLast(endpoint: string, isMeant: (mapping: string) => boolean): void {
     const state = this.#states.get(endpoint)
-    const isMeant = (key: string): boolean => files?.has(key.split('/', 2)[1] ?? '') ?? true
-    const kept = Object.entries(state).filter(([key]) => !(key.startsWith(LAST) && isMeant(key)))
+    const isForgotten = (key: string): boolean =>
+      key.startsWith(LAST) && isMeant(key.slice(LAST.length, key.indexOf('/', LAST.length)))
+    const kept = Object.entries(state).filter(([key]) => !isForgotten(key))
     if (kept.length < Object.keys(state).length) this.#states.set(endpoint, Object.fromEntries(kept))
   }
 
-  /** It will not reach the broker: what was told of it must not be taken for known. */
-  lost({ topic, origin }: Publication): void {
+  /** The queue to a broker has taken it: from now on that is known to keep it, or not to. */
+  taken(publication: Publication): void {
+    this.#ledger.note(publication)
+  }
+
+  /** It will not reach its broker: what was told of it must not be taken for known. */
+  lost(publication: Publication): void {
+    const { origin, connection } = publication
     if (origin === undefined) return
     const { endpoint } = origin
-    this.distrust(endpoint)
+    this.distrust(endpoint, connection)
     if (origin.farewells !== undefined)
-      this.#states.set(endpoint, withFarewells(this.#states.get(endpoint), topic, origin))
+      this.#states.set(endpoint, withFarewells(this.#states.get(endpoint), keyOf(publication), origin))
   }
 
   /**
-   * Forgets a device that is not registered, and takes away all that the broker keeps of it.
+   * Forgets a device that is not registered, and takes away all that brokers keep of it.
    * @throws CodedError `device_registered`, `endpoint_unknown` where nothing is known of it
    */
   forget(endpoint: string): readonly Publication[] {
@@ -288,17 +324,20 @@ export class Mapper {
     return this.#mapping.gateway(state)
   }
 
-  /** What holds for devices, told at each connection. */
-  *standing(devices: Iterable<DeviceSnapshot>): Generator<Telling> {
+  /**
+   * What holds for devices, told over a connection when that is up.
+   * @param connection undefined for the main one
+   */
+  *standing(devices: Iterable<DeviceSnapshot>, connection: string | undefined): Generator<Telling> {
     for (const { registration } of devices) {
       const { endpoint } = registration ?? {}
-      if (endpoint !== undefined) yield () => this.#stand(endpoint)
+      if (endpoint !== undefined) yield () => this.#stand(endpoint, connection)
     }
   }
 
-  #stand(endpoint: string): readonly Publication[] {
+  #stand(endpoint: string, connection: string | undefined): readonly Publication[] {
     const device = this.#options.snapshot(endpoint)
-    return this.#keep(endpoint, this.#mapping.standing(device, this.#states.get(endpoint)))
+    return this.#keep(endpoint, this.#mapping.standing(device, this.#states.get(endpoint), connection))
   }
 
   report(report: Report): readonly Publication[] {
@@ -326,8 +365,8 @@ export class Mapper {
   #due(endpoint: string, timer: MappingTimer): void {
     const { snapshot, publish } = this.#options
     const mapped = this.#mapping.due(timer, endpoint, snapshot(endpoint), this.#states.get(endpoint))
-    const lost = (): void => this.distrust(endpoint)
-    for (const publication of this.#keep(endpoint, mapped)) publish(publication, lost)
+    for (const publication of this.#keep(endpoint, mapped))
+      publish(publication, () => this.distrust(endpoint, publication.connection))
   }
 
   #complain({ mapping, rule, event, endpoint, path, code, reason }: Failure): void {
@@ -344,4 +383,8 @@ export class Mapper {
     }
     for (const publication of this.report(report)) publish(publication, () => {})
   }
+}
+
+function isOver(connection: string | undefined): (key: TopicKey) => boolean {
+  return (key) => addressOf(key).connection === connection
 }

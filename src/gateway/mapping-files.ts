@@ -13,6 +13,7 @@ import { listOf, type MappingDocument } from '../mapping/document.ts'
 import { type ExampleOutcome, exampleSurroundings, runExamples } from '../mapping/examples.ts'
 import { type Chain, compileLayers, type FileProblem, type LoadedFile } from '../mapping/layering.ts'
 import { Layers } from '../mapping/layers.ts'
+import type { ResponseTopicCheck } from '../mapping/message-reader.ts'
 import type { PlacedProblem } from '../mapping/problem.ts'
 import { readMapping } from '../mapping/reader.ts'
 import { isConsequence } from '../mapping/sound-parts.ts'
@@ -35,7 +36,7 @@ export interface MappingFile extends LoadedFile {
 export interface MappingLoaderOptions extends CompilerOptions {
   /** Where relative paths of the configuration start. */
   readonly folder: string
-  readonly isResponseTopic: (topic: string) => boolean
+  readonly isResponseTopic: ResponseTopicCheck
   /** The examples are not run: whoever loads does that. */
   readonly skipsExamples?: boolean
 }
@@ -118,9 +119,8 @@ function outcomesOf(
   options: MappingLoaderOptions,
   model: ObjectModel,
 ): ExampleOutcome[] {
-  const { examples = [], match } = file.document
   const alone = compile([[file]], fallback, { ...options, ...exampleSurroundings })
-  return runExamples(examples, () => alone, model, match)
+  return runExamples(file.document, () => alone, model)
 }
 
 /** @throws MappingErrors where an example does not come out as it says */

@@ -1,12 +1,13 @@
 import type { Placement } from '../mapping/placement.ts'
 import type { Origin, Publication } from '../mapping/publication.ts'
+import { keyOf, type TopicKey } from '../mapping/retained-key.ts'
 import { encodeTopicLevel } from '../mapping/topic.ts'
-import { type KnownTopics, keyOf, type TopicKey } from './retained-ledger.ts'
+import type { KnownTopics } from './retained-ledger.ts'
 
 /** What is known of a device when another mapping, or another name, holds for it. */
 export interface Renewal {
   readonly endpoint: string
-  /** What the broker has kept of it. */
+  /** What brokers have kept of it. */
   readonly known: KnownTopics
   /** What is told of it now. */
   readonly publications: readonly Publication[]
@@ -14,14 +15,14 @@ export interface Renewal {
   readonly rules: ReadonlySet<string>
   /** What is outdated in any case, unless it is told now. */
   readonly gone: readonly TopicKey[]
-  readonly before: Placement
-  readonly now: Placement
+  /** How files call it now; none for a device that has gone, which keeps its names. */
+  readonly placement: Placement | 'gone'
 }
 
 /**
- * What the broker is not to keep of a device any more: topics of rules that there are no more, those whose rule has
- * told the same on other topics, and those under a name that the device had. What a rule says nothing of, because no
- * last value is known, stays.
+ * What brokers are not to keep of a device any more: topics of rules that there are no more, those whose rule has told
+ * the same on other topics, and those under a name that the device had. What a rule says nothing of, because no last
+ * value is known, stays.
  */
 export function outdated({ known, publications, rules, gone, ...names }: Renewal): readonly TopicKey[] {
   const condemned = new Set(gone)
@@ -42,12 +43,10 @@ function tellingOf({ rule, subject }: Origin): string {
 
 function isUnderOldName(
   key: TopicKey,
-  { rule }: Origin,
-  { endpoint, before, now }: Pick<Renewal, 'endpoint' | 'before' | 'now'>,
+  { rule, name }: Origin,
+  { endpoint, placement }: Pick<Renewal, 'endpoint' | 'placement'>,
 ): boolean {
-  if (before === undefined && now === undefined) return false
+  if (placement === 'gone' || rule === '') return false
   const [file = ''] = rule.split('/', 1)
-  const usual = encodeTopicLevel(endpoint)
-  const name = before?.[file] ?? usual
-  return name !== (now?.[file] ?? usual) && key.includes(name)
+  return name !== (placement?.[file] ?? encodeTopicLevel(endpoint)) && key.includes(name)
 }

@@ -5,7 +5,7 @@ import { replyBytes, resultBytes } from './size.ts'
 
 /** A question that its asker may repeat: under way, or answered. */
 export interface Question {
-  /** Endpoint, id, and place among the commands of its message. */
+  /** Endpoint, id, place among the commands of its message, and the connection that it came over. */
   readonly key: string
   /** Of what was asked, word for word: the same id with other words is another question. */
   readonly digest: string
@@ -47,18 +47,19 @@ export class QuestionMemory {
   /**
    * The question of this id, if it was put in the same words not long ago.
    * @param place among the commands of its message, which may all have the same id
+   * @param connection that it came over, absent for the main one: those who ask there know nothing of others' ids
    */
-  find(endpoint: string, id: string, digest: string, place = 0): Question | undefined {
+  find(endpoint: string, id: string, digest: string, place = 0, connection?: string): Question | undefined {
     this.#forgetOld()
-    const key = keyOf(endpoint, id, place)
+    const key = keyOf(endpoint, id, place, connection)
     const underWay = this.#underWay.get(key)
     const question = underWay?.digest === digest ? underWay : this.#answered.get(key)
     return question?.digest === digest ? question : undefined
   }
 
-  /** A new question; it takes the place of another of the same id and place. */
-  remember(endpoint: string, id: string, digest: string, place = 0): Question {
-    const key = keyOf(endpoint, id, place)
+  /** A new question; it takes the place of another of the same id and place on the same connection. */
+  remember(endpoint: string, id: string, digest: string, place = 0, connection?: string): Question {
+    const key = keyOf(endpoint, id, place, connection)
     const question: Question = { key, digest, result: undefined, bytes: 0, answeredAt: 0, repeaters: [] }
     this.#underWay.set(key, question)
     return question
@@ -108,6 +109,6 @@ export class QuestionMemory {
   }
 }
 
-function keyOf(endpoint: string, id: string, place: number): string {
-  return `${endpoint.length}:${endpoint}${place}:${id}`
+function keyOf(endpoint: string, id: string, place: number, connection = ''): string {
+  return `${connection}:${endpoint.length}:${endpoint}${place}:${id}`
 }

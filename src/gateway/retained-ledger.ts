@@ -1,5 +1,6 @@
 import type { Registration } from '../lwm2m/fact.ts'
 import type { Origin, Publication } from '../mapping/publication.ts'
+import { addressOf, keyOf, type TopicKey } from '../mapping/retained-key.ts'
 
 /** What is remembered at most; what is published above it stays at the broker when it is outdated. */
 export interface LedgerLimits {
@@ -13,9 +14,6 @@ export interface LedgerLimits {
 const LIMITS: LedgerLimits = { topicsPerDevice: 4_096, bytesPerDevice: 1_048_576, bytes: 536_870_912 }
 /** What a topic costs besides its texts: an entry by device, one by topic, and its origin. */
 const TOPIC_BYTES = 128
-
-/** A retained topic, as the ledger knows it. */
-export type TopicKey = string
 
 /** What the broker keeps of one device, and what told it. */
 export type KnownTopics = ReadonlyMap<TopicKey, Origin>
@@ -42,7 +40,7 @@ export class RetainedLedger {
     return this.#bytes
   }
 
-  /** The queue to the broker has taken something. What has no origin tells of no device. */
+  /** The queue to a broker has taken something. What has no origin tells of no device. */
   note(publication: Publication): void {
     const { payload, retain, origin } = publication
     if (!retain) return
@@ -82,11 +80,11 @@ export class RetainedLedger {
   }
 
   #enter(key: TopicKey, origin: Origin): void {
-    const { endpoint, rule, subject } = origin
+    const { endpoint, rule, subject, name } = origin
     const device = this.#devices.get(endpoint) ?? { topics: new Map<TopicKey, Origin>(), bytes: 0 }
     const known = device.topics.get(key)
     this.#condemned.delete(key)
-    if (known?.rule === rule && known.subject === subject) return
+    if (known?.rule === rule && known.subject === subject && known.name === name) return
     const bytes = bytesOf(key, origin) - (known === undefined ? 0 : bytesOf(key, known))
     if (!this.#hasRoom(device, bytes) && known === undefined) return
     device.topics.set(key, origin)
@@ -130,12 +128,7 @@ function instanceIn(subject: string): string | undefined {
   return root === '' && instance !== undefined ? `/${object}/${instance}` : undefined
 }
 
-/** What the ledger knows a retained message by. All that tells two of them apart comes together here and in `removal`. */
-export function keyOf({ topic }: Pick<Publication, 'topic'>): TopicKey {
-  return topic
-}
-
-/** What takes a retained message away (MQTT 5, 3.3.1.3). */
+/** What takes a retained message away (MQTT 5, 3.3.1.3), on the connection that it was published on. */
 export function removal(key: TopicKey): Publication {
-  return { topic: key, payload: '', qos: 1, retain: true }
+  return { ...addressOf(key), payload: '', qos: 1, retain: true }
 }

@@ -302,8 +302,12 @@ export const errorCatalogue = {
     'Nothing, if the value is of no use afterwards; else raise the expiry or make the broker reachable.',
   ),
   mqtt_queue_full: entry(
-    'More publications wait for the broker than the queue may hold; what comes now is refused.',
-    'Make the broker reachable or faster, or raise mqtt.queue.',
+    'More publications wait for a broker than its queue may hold; what comes now is refused, or, where acknowledge of a connection is none, dropped.',
+    'Make the broker reachable or faster, or raise mqtt.queue, or queue of the connection.',
+  ),
+  mqtt_connection_unused: entry(
+    'No mapping file in force speaks over a connection of mqtt.connections. The gateway keeps it up all the same.',
+    'Name it in a mapping file (`connection: NAME`), or take it out of the configuration.',
   ),
   mqtt_stopped: entry(
     'The gateway stopped before the broker had acknowledged the publication.',

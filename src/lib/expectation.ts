@@ -18,6 +18,10 @@ function listExpected({ minItems = 0, maxItems }: SchemaNode): string {
     : `a list of ${range(minItems, maxItems)} entries`
 }
 
+function groupExpected({ maxProperties }: SchemaNode): string {
+  return maxProperties === undefined ? 'a group of keys' : `a group of at most ${maxProperties} keys`
+}
+
 function textExpected({ patternErrorMessage, minLength = 0, maxLength }: SchemaNode): string {
   const limit = maxLength === undefined ? '' : `, at most ${maxLength} characters`
   return `${patternErrorMessage ?? (minLength > 0 ? 'text that is not empty' : 'text')}${limit}`
@@ -42,7 +46,7 @@ function typeExpected(type: SchemaType, schema: SchemaNode): string {
     case 'array':
       return listExpected(schema)
     case 'object':
-      return 'a group of keys'
+      return groupExpected(schema)
     case 'string':
       return textExpected(schema)
   }

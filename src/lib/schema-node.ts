@@ -20,6 +20,7 @@ export interface SchemaNode {
   readonly maximum?: number
   readonly minItems?: number
   readonly maxItems?: number
+  readonly maxProperties?: number
   readonly minLength?: number
   readonly maxLength?: number
   readonly default?: JsonValue

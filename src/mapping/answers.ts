@@ -38,7 +38,9 @@ function answered(sheet: Sheet, template: AnswerTemplate, ending: Ending, run: R
   try {
     if (template.when !== undefined && !template.when.holds(scope)) return undefined
     const document = template.publication.payload?.evaluate(scope)
-    const origin = template.publication.retain ? { endpoint, rule: '', subject: 'answer' } : undefined
+    const origin = template.publication.retain
+      ? { endpoint, name: known.name, rule: '', subject: 'answer' }
+      : undefined
     const publication = publicationOf(template.publication, document, scope, occasion.id, origin)
     run.publications.push(addressed(publication, reply))
     return undefined
@@ -60,10 +62,11 @@ function untold({ command: { id, operation, path } }: Ending, { code, message }:
 
 const NO_MESSAGE = { topic: '', levels: {}, payload: null, text: '', properties: {}, retained: false }
 
-/** Where the asker wants the answer: its Response Topic goes before the rule's. */
-function addressed(publication: Publication, { topic, correlationData }: ReplyTo): Publication {
+/** Where the asker is, and wants the answer: its Response Topic goes before the rule's. */
+function addressed(publication: Publication, { topic, correlationData, connection }: ReplyTo): Publication {
   return {
     ...publication,
+    ...(connection === undefined ? undefined : { connection }),
     ...(topic === undefined ? undefined : { topic }),
     ...(correlationData === undefined ? undefined : { correlationData }),
   }
@@ -84,7 +87,7 @@ export class Answers {
     const { id, endpoint, operation, path, status } = result
     const command = { id, operation, path, state: status }
     this.#give({ endpoint, command, result: resultFacts(result), reply, at, device }, run)
-    const sheet = this.#sheets.find(({ name }) => name === reply.question?.mapping)
+    const sheet = this.#sheets.find(({ id }) => id === reply.question?.mapping)
     if (sheet !== undefined) remember(sheet, result, reply.question?.remember, run)
   }
 
@@ -98,19 +101,19 @@ export class Answers {
   /** By the rule that took the message, else by its file, else by the fallback; so also where the own one fails. */
   #give(ending: Ending, run: Run): void {
     const { question } = ending.reply
-    const asked = this.#sheets.find(({ name }) => name === question?.mapping)
+    const asked = this.#sheets.find(({ id }) => id === question?.mapping)
     const rule = asked?.commands.find(({ key }) => key === question?.rule)
     const own = rule?.answer ?? asked?.answer
     if (asked !== undefined && own !== undefined) {
       const error = answered(asked, own, ending, run)
       if (error === undefined) return
-      run.fail(asked.name, rule?.name ?? 'answer', error)
+      run.fail(asked.id, rule?.name ?? 'answer', error)
     }
     const { answer: last } = this.#fallback
     const other = asked?.givesNames === true ? withoutName(ending) : ending
     const error = last && answered(this.#fallback, last, other, run)
     if (last === undefined || error === undefined) return
-    run.fail(this.#fallback.name, 'answer', error)
+    run.fail(this.#fallback.id, 'answer', error)
     answered(this.#fallback, last, { ...other, result: untold(other, error) }, run) // nobody waits in vain
   }
 }

@@ -112,7 +112,7 @@ class ValuesApplication {
   }
 
   #isMeant({ path }: Sample): boolean {
-    return !this.#run.isTaken(path) && this.#publish.rule.isFor(idsOf(path))
+    return !this.#run.isTaken(path, this.#sheet.connection) && this.#publish.rule.isFor(idsOf(path))
   }
 
   #perValue(samples: readonly Sample[]): void {
@@ -152,8 +152,10 @@ class ValuesApplication {
 
   #settle(outcome: Outcome, samples: readonly Sample[]): void {
     const { rule } = this.#publish
-    if (outcome === 'failed') this.#run.lost.push(...samples)
-    else if (outcome === 'published' && rule.stop) for (const { path } of samples) this.#run.take(path)
+    const { connection } = this.#sheet
+    if (outcome === 'failed') for (const sample of samples) this.#run.lost.push({ sample, connection })
+    else if (outcome === 'published' && rule.stop)
+      for (const { path } of samples) this.#run.take(path, connection)
   }
 }
 

@@ -14,7 +14,7 @@ interface OfSheet {
   readonly publish: CompiledPublish
 }
 
-/** Tells everybody of commands: how far they are, and how they end. */
+/** Tells everybody, on the connection that they came over, of commands: how far they are, and how they end. */
 export class CommandLife {
   readonly #sheets: readonly Sheet[]
 
@@ -32,7 +32,7 @@ export class CommandLife {
   ): void {
     const { id, endpoint, operation, path } = command
     const occasion = { event: 'command' as const, id: `${reply.serial}/${state}`, at }
-    for (const { sheet, publish } of this.#rules('command', device)) {
+    for (const { sheet, publish } of this.#rules('command', device, reply)) {
       const known = sheet.known(endpoint, device)
       const scope = new LifeScope(sheet.surroundings, occasion, known, { id, operation, path, state })
       publish.rule.apply(scope, 'command', at, run)
@@ -40,11 +40,11 @@ export class CommandLife {
   }
 
   /** The end: `on: response`. */
-  response(result: OrderResult, { serial }: ReplyTo, at: number, device: DeviceSnapshot, run: Run): void {
-    const rules = this.#rules('response', device)
+  response(result: OrderResult, reply: ReplyTo, at: number, device: DeviceSnapshot, run: Run): void {
+    const rules = this.#rules('response', device, reply)
     if (rules.length === 0) return
     const { id, endpoint, operation, path, status } = result
-    const occasion = { event: 'response' as const, id: `${serial}/end`, at }
+    const occasion = { event: 'response' as const, id: `${reply.serial}/end`, at }
     const ended = { command: { id, operation, path, state: status }, result: resultFacts(result) }
     for (const { sheet, publish } of rules) {
       const context = run.recall(contextKey(sheet, path)) ?? null
@@ -54,11 +54,11 @@ export class CommandLife {
     }
   }
 
-  /** Of a device that is not registered any more, every file may tell. */
-  #rules(event: 'command' | 'response', device: DeviceSnapshot): readonly OfSheet[] {
+  /** Of a device that is not registered any more, every file may tell. An id means something to those who ask there. */
+  #rules(event: 'command' | 'response', device: DeviceSnapshot, { connection }: ReplyTo): readonly OfSheet[] {
     const isKnown = device.registration !== undefined
     return this.#sheets
-      .filter((sheet) => !isKnown || sheet.matches(device))
+      .filter((sheet) => sheet.connection === connection && (!isKnown || sheet.matches(device)))
       .flatMap((sheet) => {
         const causes = isKnown ? sheet.causesFor(device, event) : sheet.causesForNobody(event)
         return causes.map(({ publish }) => ({ sheet, publish }))

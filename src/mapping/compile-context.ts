@@ -2,6 +2,7 @@ import type { Environment } from '@marcbachmann/cel-js'
 import { Budget } from './expression/budget.ts'
 import { createEnvironment, withVariables } from './expression/environment.ts'
 import { fieldsOf } from './expression/guard.ts'
+import { mappingId } from './mapping-id.ts'
 import type { KeyPath, Problems } from './problem.ts'
 import { RuleKeys } from './rule/rule-key.ts'
 import { TemplateCompiler } from './template/compiler.ts'
@@ -16,8 +17,10 @@ export type TopicResolver = (text: string, path: KeyPath) => string | undefined
 
 /** What the parts of one file are compiled with. */
 export class CompileContext {
-  /** Name of the mapping. */
+  /** Tells the mapping from others (`mapping-id.ts`). */
   readonly mapping: string
+  /** The broker connection that it speaks over; undefined for the main one. */
+  readonly connection: string | undefined
   readonly problems: Problems
   readonly budget = new Budget()
   readonly keys = new RuleKeys()
@@ -25,9 +28,13 @@ export class CompileContext {
   readonly #tables: readonly string[]
   readonly #compilers = new Map<string, TemplateCompiler>()
 
-  /** @param tables names of the tables that there are */
-  constructor(mapping: string, problems: Problems, tables: readonly string[]) {
-    this.mapping = mapping
+  /**
+   * @param name of the mapping
+   * @param tables names of the tables that there are
+   */
+  constructor(name: string, problems: Problems, tables: readonly string[], connection: string | undefined) {
+    this.mapping = mappingId(name, connection)
+    this.connection = connection
     this.problems = problems
     this.#tables = tables
     this.#environment = createEnvironment(this.budget)

@@ -15,6 +15,17 @@ export interface CompilerOptions {
   /** Base topic, without a slash at the end. */
   readonly base: string
   readonly filterOf: DeviceFilterOf
+  /** Names of the broker connections besides the main one; undefined where nobody knows them: any will do. */
+  readonly connections?: readonly string[] | undefined
+}
+
+/** How a file stands among those that are in force with it. */
+export interface Placing {
+  /** The broker connection that it speaks over; undefined for the main one. */
+  readonly connection: string | undefined
+  readonly overrides: Overrides
+  /** Tables of files that extend this one: they go over its own, key by key. */
+  readonly tables: Tables
 }
 
 type Tables = NonNullable<MappingDocument['tables']>
@@ -31,13 +42,15 @@ export interface Compiled {
 /**
  * Compiles one file, without the one that it extends.
  * @param document as the schema lets it through
- * @param tables of files that extend this one: they go over its own, key by key
  */
 export function compileMapping(
   document: MappingDocument,
   options: CompilerOptions,
-  overrides: Overrides = new Map(),
-  tables: Tables = {},
+  { connection, overrides, tables }: Placing = {
+    connection: document.connection,
+    overrides: new Map(),
+    tables: {},
+  },
 ): Compiled {
   const problems = new Problems()
   const { units = {}, integers = 'number', defaults = {}, match, device } = document
@@ -47,13 +60,14 @@ export function compileMapping(
     tables: overlaid(document.tables ?? {}, tables),
     units: unitsOf(units),
   }
-  const context = new CompileContext(document.name, problems, Object.keys(surroundings.tables))
+  const context = new CompileContext(document.name, problems, Object.keys(surroundings.tables), connection)
   const resolve = resolver(surroundings, context)
   const isInForce = ({ name, off = false }: Pick<PublishDocument, 'name' | 'off'>): boolean =>
     !off && !(name !== undefined && overrides.get(name) === 'all')
   const { publish = [], commands = [] } = document
   const sheet = new Sheet({
     document,
+    connection,
     surroundings,
     budget: context.budget,
     exceptions: exceptionsOf(overrides, filterOf),
@@ -75,6 +89,7 @@ export function compileMapping(
         : compileAnswer(defaults.answer, defaults, ['defaults', 'answer'], context),
   })
   checkNames(document, problems)
+  checkConnection(document, options, problems)
   return { sheet, problems: problems.list }
 }
 
@@ -120,6 +135,17 @@ function unitsOf(units: Readonly<Record<string, string | UnitDocument>>): Readon
         : { unit: change.unit, factor: change.factor ?? 1, offset: change.offset ?? 0 },
     ]),
   )
+}
+
+/** A connection that the configuration does not have. */
+function checkConnection(
+  { connection }: MappingDocument,
+  { connections }: CompilerOptions,
+  problems: Problems,
+): void {
+  if (connection === undefined || connections === undefined || connections.includes(connection)) return
+  const message = `mqtt.connections of the configuration has no '${connection}'`
+  problems.unknown(['connection'], message, connection, connections)
 }
 
 /** Two rules of one name cannot be told apart. */

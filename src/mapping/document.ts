@@ -7,6 +7,7 @@ export interface MappingDocument {
   readonly version?: number
   readonly description?: string
   readonly extends?: string
+  readonly connection?: string
   readonly match?: MatchDocument
   readonly device?: string
   readonly integers?: 'number' | 'string'

@@ -24,11 +24,14 @@ export const events = {
     kind: 'presence',
     description: 'The broker is (again) there: once for each registered device.',
   },
-  command: { kind: 'life', description: 'A step in the life of a command.' },
+  command: {
+    kind: 'life',
+    description: "A step in the life of a command that came over the file's connection.",
+  },
   response: {
     kind: 'response',
     description:
-      'A command ended: once for each, beside the answer that its asker gets. A message that gave no command has none.',
+      "A command that came over the file's connection ended: once for each, beside the answer that its asker gets. A message that gave no command has none.",
   },
   observed: { kind: 'incident', description: 'An observation stands.' },
   'observation-ended': { kind: 'incident', description: 'An observation ended.' },

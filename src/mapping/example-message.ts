@@ -6,16 +6,17 @@ import type { Message } from './publication.ts'
 
 const encoder = new TextEncoder()
 
-/** A message as an example writes it: a payload that is no text is JSON. */
-export function messageOf({
-  topic = '',
-  payload = '',
-  properties,
-  responseTopic,
-  retain = false,
-}: JsonObject): Message {
+/**
+ * A message as an example writes it: a payload that is no text is JSON.
+ * @param connection that it comes over; undefined for the main one
+ */
+export function messageOf(
+  { topic = '', payload = '', properties, responseTopic, retain = false }: JsonObject,
+  connection: string | undefined,
+): Message {
   return {
     topic: String(topic),
+    ...(connection === undefined ? undefined : { connection }),
     payload: encoder.encode(typeof payload === 'string' ? payload : stringifyJson(payload)),
     retain: retain === true,
     ...(isJsonObject(properties)

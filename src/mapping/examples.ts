@@ -3,10 +3,9 @@ import type { JsonObject, JsonValue } from '../lib/json.ts'
 import type { ObjectModel } from '../lwm2m/model/model.ts'
 import type { CompilerOptions } from './compiler.ts'
 import { type Difference, differences } from './difference.ts'
-import type { ExampleDocument } from './document.ts'
+import type { ExampleDocument, MappingDocument } from './document.ts'
 import { pathsIn } from './example-fact.ts'
 import type { Mapping, Read } from './mapping.ts'
-import type { MatchDocument } from './match.ts'
 import { deviceOf, Rehearsal, type Told } from './rehearsal.ts'
 import { shownFailure, shownOrder, shownPublication, shownRejection } from './shown.ts'
 
@@ -40,19 +39,19 @@ export const exampleSurroundings: Pick<CompilerOptions, 'base' | 'gateway'> = {
 const EXAMPLE_TIME = 1_764_000_000_000
 
 /**
- * Runs the examples of a file. Each begins with nothing but its own device.
+ * Runs the examples of a file. Each begins with nothing but its own device, and messages come over the connection of
+ * the file.
  * @param mappingFor gives a mapping that knows no device; afterwards it knows none again
- * @param match of the file: devices of examples have the objects that it asks for
  */
 export function runExamples(
-  examples: readonly ExampleDocument[],
+  file: Pick<MappingDocument, 'examples' | 'match' | 'connection'>,
   mappingFor: () => Mapping,
   model: ObjectModel,
-  match?: MatchDocument,
 ): ExampleOutcome[] {
+  const { examples = [] } = file
   return examples.map((example, index) => {
     const name = example.name ?? `example ${index + 1}`
-    return { index, name, fault: faultOf(example, new Rehearsal(mappingFor(), model, match)) }
+    return { index, name, fault: faultOf(example, new Rehearsal(mappingFor(), model, file)) }
   })
 }
 

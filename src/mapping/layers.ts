@@ -9,6 +9,7 @@ import { applyKept, applyStanding } from './holding.ts'
 import type {
   CommandState,
   Devices,
+  FileInForce,
   GatewayState,
   Mapped,
   Mapping,
@@ -19,7 +20,7 @@ import type {
   Report,
   Triggered,
 } from './mapping.ts'
-import { MessageReader } from './message-reader.ts'
+import { MessageReader, type ResponseTopicCheck } from './message-reader.ts'
 import { Naming } from './naming.ts'
 import type { OrderResult } from './order-command.ts'
 import type { Placement } from './placement.ts'
@@ -36,10 +37,12 @@ import { applyTrigger, type SetOff, setOff, triggerFilters } from './triggers.ts
 export interface LayersOptions {
   /** In their order; the files that others extend are among them, after those. */
   readonly sheets: readonly Sheet[]
-  /** Carries what no other file says anything of, and values on which a rule failed: the preset `plain`. */
+  /**
+   * Carries what no other file says anything of, and values on which a rule failed: the preset `plain`, on the main
+   * connection.
+   */
   readonly fallback: Sheet
-  /** Whether answers may be published there, when a message asks for it. */
-  readonly isResponseTopic: (topic: string) => boolean
+  readonly isResponseTopic: ResponseTopicCheck
 }
 
 const NO_STATE: MappingState = {}
@@ -49,7 +52,8 @@ type Named = Pick<DeviceFact, 'endpoint' | 'id' | 'at'>
 
 /** All mapping files that are in force, as one mapping. */
 export class Layers implements Mapping {
-  readonly filters: readonly string[]
+  readonly connections: readonly (string | undefined)[]
+  readonly #filters: ReadonlyMap<string | undefined, readonly string[]>
   readonly #sheets: readonly Sheet[]
   /** No file says which devices it is for. */
   readonly #areForAll: boolean
@@ -67,7 +71,12 @@ export class Layers implements Mapping {
     this.#answers = new Answers(sheets, fallback)
     this.#life = new CommandLife(sheets)
     this.#naming = new Naming(sheets)
-    this.filters = disjoint([...this.#reader.filters, ...triggerFilters(sheets)])
+    this.#filters = filtersByConnection(sheets)
+    this.connections = [...new Set([undefined, ...sheets.map(({ connection }) => connection)])]
+  }
+
+  filtersOf(connection?: string): readonly string[] {
+    return this.#filters.get(connection) ?? []
   }
 
   up(fact: Fact, device: DeviceSnapshot, state: MappingState): Mapped {
@@ -153,7 +162,7 @@ export class Layers implements Mapping {
   gateway(state: GatewayState): readonly Publication[] {
     const own = this.#speakersOf(state)
     // Where other gateways look for this one, whatever the files say.
-    const speakers = own.some(({ name }) => name === this.#fallback.name) ? own : [...own, this.#fallback]
+    const speakers = own.some(({ id }) => id === this.#fallback.id) ? own : [...own, this.#fallback]
     const run = new Run(NO_STATE, state, about(state, undefined, undefined))
     for (const sheet of speakers) {
       for (const { publish } of sheet.causesForNobody(state)) {
@@ -169,11 +178,12 @@ export class Layers implements Mapping {
     return run.publications.map(({ userProperties: _, ...publication }) => publication)
   }
 
-  standing(device: DeviceSnapshot, state: MappingState): Mapped {
+  standing(device: DeviceSnapshot, state: MappingState, connection?: string): Mapped {
     const { registration } = device
     const id = registration === undefined ? '' : `${registration.id}.${registration.updatedAt}`
     const run = new Run(state, id, about('connected', registration?.endpoint, undefined))
-    for (const sheet of this.#chainOf(device)) applyStanding(sheet, device, run)
+    const chain = this.#chainOf(device).filter((sheet) => sheet.connection === connection)
+    for (const sheet of chain) applyStanding(sheet, device, run)
     return mapped(run)
   }
 
@@ -193,17 +203,22 @@ export class Layers implements Mapping {
     return this.#naming.placement(endpoint, device)
   }
 
-  renew(device: DeviceSnapshot, at: number, state: MappingState, files?: ReadonlySet<string>): Mapped {
+  renew(
+    device: DeviceSnapshot,
+    at: number,
+    state: MappingState,
+    isMeant: (file: FileInForce) => boolean,
+  ): Mapped {
     const { registration } = device
     if (registration === undefined)
       return mapped(new Run(state, '', about('connected', undefined, undefined)))
     const { endpoint, id } = registration
     const run = new Run(state, `${id}/${at}`, about('connected', endpoint, undefined))
-    const chain = this.#chainOf(device).filter(({ name }) => files?.has(name) ?? true)
+    const chain = this.#chainOf(device).filter(isMeant)
     for (const sheet of chain) applyKept(sheet, device, run)
     const last = lastValues(endpoint, device, { id: `${id}/${at}`, at })
     for (const sheet of chain) applyAllAgain(sheet, last, device, run)
-    if (run.lost.length > 0 && !this.#hasDefaultWay(chain, device)) this.#carryLost(last, device, run)
+    if (run.lost.length > 0) this.#carryLost(last, device, chain, run)
     return mapped(run)
   }
 
@@ -219,7 +234,7 @@ export class Layers implements Mapping {
       about('value', endpoint, undefined),
     )
     const [mapping, rule, ...subject] = key.split('/')
-    const sheet = this.#sheets.find((one) => one.name === mapping)
+    const sheet = this.#sheets.find(({ id }) => id === mapping)
     const [path = ''] = subject.join('/').split('.')
     if (sheet !== undefined && rule !== undefined) {
       applyAgain(
@@ -265,10 +280,11 @@ export class Layers implements Mapping {
     return mapped(run)
   }
 
-  /** The files that speak of something; the fallback where none does. */
+  /** The files that speak of something; with the fallback where none does on the main connection. */
   #speakersOf(event: EventName): readonly Sheet[] {
     const speakers = this.#sheets.filter((sheet) => sheet.causesForNobody(event).length > 0)
-    return speakers.length > 0 ? speakers : [this.#fallback]
+    const isSpokenOf = speakers.some(({ connection }) => connection === undefined)
+    return isSpokenOf ? speakers : [...speakers, this.#fallback]
   }
 
   #name(snapshot: DeviceSnapshot, { endpoint, id, at }: Named, run: Run): void {
@@ -280,18 +296,22 @@ export class Layers implements Mapping {
   #applyValues(fact: ValuesFact, device: DeviceSnapshot, run: Run): void {
     const chain = this.#chainOf(device)
     for (const sheet of chain) applyFact(sheet, fact, sheet.known(fact.endpoint, device), run)
-    if (run.lost.length > 0 && !this.#hasDefaultWay(chain, device)) this.#carryLost(fact, device, run)
+    if (run.lost.length > 0) this.#carryLost(fact, device, chain, run)
   }
 
-  /** Whether the preset `plain` itself has carried the values: a file that extends it may have overridden that rule. */
-  #hasDefaultWay(chain: readonly Sheet[], device: DeviceSnapshot): boolean {
-    const { name } = this.#fallback
-    return chain.some((sheet) => sheet.name === name && sheet.causesFor(device, 'value').length > 0)
-  }
-
-  /** Values on which a rule failed go the default way: the preset `plain` has not carried them. */
-  #carryLost(fact: ValuesFact, device: DeviceSnapshot, run: Run): void {
-    const paths = new Set(run.lost.map(({ path }) => path))
+  /**
+   * Values on which a rule failed go the default way, unless the preset `plain` itself has carried them on the same
+   * connection: a file that extends it may have overridden that rule.
+   */
+  #carryLost(fact: ValuesFact, device: DeviceSnapshot, chain: readonly Sheet[], run: Run): void {
+    const defaultWays = new Set(
+      chain
+        .filter((sheet) => sheet.name === this.#fallback.name && sheet.causesFor(device, 'value').length > 0)
+        .map(({ connection }) => connection),
+    )
+    const lost = run.lost.filter(({ connection }) => !defaultWays.has(connection))
+    if (lost.length === 0) return
+    const paths = new Set(lost.map(({ sample }) => sample.path))
     const samples = fact.samples.filter(({ path }) => paths.has(path))
     applyFact(this.#fallback, { ...fact, samples }, this.#fallback.known(fact.endpoint, device), run)
   }
@@ -304,6 +324,17 @@ export class Layers implements Mapping {
       }
     }
   }
+}
+
+/** What is listened to over each connection. */
+function filtersByConnection(sheets: readonly Sheet[]): ReadonlyMap<string | undefined, readonly string[]> {
+  const groups = Map.groupBy(sheets, ({ connection }) => connection)
+  return new Map(
+    [...groups].map(([connection, own]) => {
+      const ofCommands = own.flatMap(({ commands }) => commands.map(({ filter }) => filter))
+      return [connection, disjoint([...ofCommands, ...triggerFilters(own)])]
+    }),
+  )
 }
 
 function about(event: string, endpoint: string | undefined, path: string | undefined): Run['about'] {

@@ -16,8 +16,10 @@ import type { MappingState } from './state.ts'
  * state that it is handed and gives back, and an index of names that it makes anew from the registrations.
  */
 export interface Mapping {
-  /** The only topics that it wants to hear, as filters. */
-  readonly filters: readonly string[]
+  /** Those that it speaks over and listens on; undefined is the main one, which is always among them. */
+  readonly connections: readonly (string | undefined)[]
+  /** The only topics that it wants to hear over a connection (undefined: the main one), as filters. */
+  filtersOf(connection?: string): readonly string[]
   /** @param state what the mapping keeps for this device */
   up(fact: Fact, device: DeviceSnapshot, state: MappingState): Mapped
   /**
@@ -41,10 +43,10 @@ export interface Mapping {
   progress(order: Order, step: CommandState, at: number, device: DeviceSnapshot, state: MappingState): Mapped
   /** What tells the asker that a message gave no command. */
   reject(rejection: Rejection, at: number, device: DeviceSnapshot, state: MappingState): Mapped
-  /** What the broker is told at each connection; `offline` is what it publishes when the gateway is lost. */
+  /** What the brokers are told when a connection is up; `offline` is what they publish when the gateway is lost. */
   gateway(state: GatewayState): readonly Publication[]
-  /** What holds for a registered device, told again at each connection. */
-  standing(device: DeviceSnapshot, state: MappingState): Mapped
+  /** What holds for a registered device, told again over a connection (undefined: the main one) when that is up. */
+  standing(device: DeviceSnapshot, state: MappingState, connection?: string): Mapped
   /** Gives a device its name that was registered before this mapping took over. */
   adopt(device: DeviceSnapshot, at: number): Mapped
   /** Whether a fact may change which files are for its device, or how they call it. */
@@ -52,10 +54,15 @@ export interface Mapping {
   /** Which files are for a registered device, and how they call it. */
   placement(endpoint: string, device: DeviceSnapshot): Placement
   /**
-   * What the broker is to keep of such a device: what holds for it, and its last values.
-   * @param files only what these say; else all of them
+   * What brokers are to keep of such a device: what holds for it, and its last values.
+   * @param isMeant the files that say so
    */
-  renew(device: DeviceSnapshot, at: number, state: MappingState, files?: ReadonlySet<string>): Mapped
+  renew(
+    device: DeviceSnapshot,
+    at: number,
+    state: MappingState,
+    isMeant: (file: FileInForce) => boolean,
+  ): Mapped
   /**
    * Ids of the rules that publish something of a device; of one that is not registered, of all rules. What others have
    * told of it, the broker is not to keep.
@@ -73,6 +80,14 @@ export interface Report extends Stranger {
   readonly id: string
   /** Milliseconds since the epoch. */
   readonly at: number
+}
+
+/** A mapping file, compiled for one connection. */
+export interface FileInForce {
+  /** Name and connection (`mapping-id.ts`). */
+  readonly id: string
+  /** Undefined for the main one. */
+  readonly connection: string | undefined
 }
 
 export interface Mapped {
@@ -109,7 +124,7 @@ export interface Read {
 
 /** What was asked, for the answer: plain data. */
 export interface Question {
-  /** The mapping and the rule that took the message, by its key. */
+  /** The mapping (its id) and the rule that took the message, by its key. */
   readonly mapping: string
   readonly rule: string
   readonly message: MessageFacts
@@ -121,6 +136,8 @@ export interface Question {
 export interface ReplyTo {
   /** Made up for each message: tells what comes of it from what comes of others that have the same id. */
   readonly serial: string
+  /** The connection that the question came over, and the answer takes; absent for the main one. */
+  readonly connection?: string
   /** Undefined: where answers go when nobody says. */
   readonly topic: string | undefined
   readonly correlationData: Uint8Array | undefined

@@ -39,17 +39,17 @@ interface Offered {
   readonly isForOthers: boolean
 }
 
+/** Whether answers may be published to a topic, over a connection (undefined: the main one), when a message asks for it. */
+export type ResponseTopicCheck = (topic: string, connection: string | undefined) => boolean
+
 /** Finds the rule of `commands` that takes a message, and makes commands of it. */
 export class MessageReader {
-  /** Of all rules. */
-  readonly filters: readonly string[]
   readonly #sheets: readonly Sheet[]
-  readonly #isResponseTopic: (topic: string) => boolean
+  readonly #isResponseTopic: ResponseTopicCheck
 
-  constructor(sheets: readonly Sheet[], isResponseTopic: (topic: string) => boolean) {
+  constructor(sheets: readonly Sheet[], isResponseTopic: ResponseTopicCheck) {
     this.#sheets = sheets
     this.#isResponseTopic = isResponseTopic
-    this.filters = sheets.flatMap(({ commands }) => commands.map(({ filter }) => filter))
   }
 
   read(message: Message, serial: string, at: number, devices: Devices): Read {
@@ -58,6 +58,7 @@ export class MessageReader {
     let incoming: Incoming | undefined
     let refused: Read | undefined
     for (const sheet of this.#sheets) {
+      if (sheet.connection !== message.connection) continue
       for (const rule of sheet.commands) {
         const levels = rule.levels(topic)
         if (levels === undefined) continue
@@ -128,8 +129,8 @@ export class MessageReader {
     return { orders, rejections }
   }
 
-  #checkResponseTopic({ responseTopic }: Message): void {
-    if (responseTopic === undefined || this.#isResponseTopic(responseTopic)) return
+  #checkResponseTopic({ responseTopic, connection }: Message): void {
+    if (responseTopic === undefined || this.#isResponseTopic(responseTopic, connection)) return
     throw new CodedError('response_topic_refused', `answers may not go to '${responseTopic}'`)
   }
 
@@ -137,11 +138,14 @@ export class MessageReader {
     sheet: Sheet,
     rule: CommandRule,
     message: ReturnType<typeof factsOf>,
-    { message: { responseTopic, correlationData }, serial }: Incoming,
+    { message: { responseTopic, correlationData, connection }, serial }: Incoming,
   ): ReplyTo {
-    const mayReply = responseTopic === undefined || this.#isResponseTopic(responseTopic)
-    const question = { mapping: sheet.name, rule: rule.key, message, remember: undefined }
-    return { serial, topic: mayReply ? responseTopic : undefined, correlationData, question }
+    const mayReply = responseTopic === undefined || this.#isResponseTopic(responseTopic, connection)
+    const question = { mapping: sheet.id, rule: rule.key, message, remember: undefined }
+    return {
+      ...{ serial, topic: mayReply ? responseTopic : undefined, correlationData, question },
+      ...(connection === undefined ? undefined : { connection }),
+    }
   }
 }
 

@@ -62,7 +62,7 @@ export class Naming {
   placement(endpoint: string, snapshot: DeviceSnapshot): Placement {
     if (this.#isUniform) return undefined
     const sheets = this.#sheets.filter((sheet) => sheet.matches(snapshot))
-    return Object.fromEntries(sheets.map((sheet) => [sheet.name, sheet.known(endpoint, snapshot).name]))
+    return Object.fromEntries(sheets.map((sheet) => [sheet.id, sheet.known(endpoint, snapshot).name]))
   }
 }
 
@@ -71,11 +71,11 @@ function nameDevice(sheet: Sheet, { endpoint, snapshot, occasion }: Named, run: 
   try {
     const name = sheet.nameFor(endpoint, snapshot, occasion)
     const holder = sheet.names.claim(endpoint, name, fallback)
-    if (holder !== undefined) run.fail(sheet.name, 'device', clash(endpoint, holder, name))
+    if (holder !== undefined) run.fail(sheet.id, 'device', clash(endpoint, holder, name))
   } catch (error) {
     const holder = sheet.names.claim(endpoint, fallback, fallback)
-    if (holder !== undefined) run.fail(sheet.name, 'device', clash(endpoint, holder, fallback))
-    run.fail(sheet.name, 'device', failureOf(error))
+    if (holder !== undefined) run.fail(sheet.id, 'device', clash(endpoint, holder, fallback))
+    run.fail(sheet.id, 'device', failureOf(error))
   }
 }
 

@@ -1,5 +1,5 @@
 /**
- * Which files are for a device, and how each calls it in topics: plain data, by the names of the files. Undefined where
+ * Which files are for a device, and how each calls it in topics: plain data, by the ids of the files. Undefined where
  * all files are for all devices and call them by their endpoint names.
  */
 export type Placement = Readonly<Record<string, string>> | undefined

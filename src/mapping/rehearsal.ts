@@ -11,6 +11,14 @@ import type { Publication } from './publication.ts'
 import type { Failure, MappingTimer } from './run.ts'
 import type { MappingState } from './state.ts'
 
+/** What matters of the file that is rehearsed. */
+export interface RehearsedFile {
+  /** Devices have the objects that it asks for. */
+  readonly match?: MatchDocument | undefined
+  /** Messages come over this connection; absent for the main one. */
+  readonly connection?: string | undefined
+}
+
 /** What came of something. */
 export interface Told {
   readonly publications: readonly Publication[]
@@ -51,14 +59,15 @@ export class Rehearsal {
   readonly #mapping: Mapping
   readonly #model: ObjectModel
   readonly #objects: JsonObject
+  readonly #connection: string | undefined
   readonly #actors = new Map<string, Actor>()
   readonly #dues = new Map<string, Due>()
   #count = 0
 
-  /** @param match of the file: its devices have the objects that it asks for */
-  constructor(mapping: Mapping, model: ObjectModel, match: MatchDocument = {}) {
+  constructor(mapping: Mapping, model: ObjectModel, { match = {}, connection }: RehearsedFile = {}) {
     this.#mapping = mapping
     this.#model = model
+    this.#connection = connection
     this.#objects = Object.fromEntries((match.objects ?? []).map((object) => [String(object), []]))
   }
 
@@ -104,7 +113,7 @@ export class Rehearsal {
    * @param given as examples write it
    */
   hear(given: JsonObject, at: number): Heard {
-    const message = messageOf(given)
+    const message = messageOf(given, this.#connection)
     const serial = this.#serial()
     const snapshot = (endpoint: string): DeviceSnapshot => this.#device(endpoint, pathsIn(given), at)
     const read = this.#mapping.down(message, serial, at, { snapshot })
@@ -182,7 +191,7 @@ export class Rehearsal {
 
   #befall(actor: Actor, type: string, event: JsonObject, at: number): Mapped {
     const { device, state } = actor
-    if (type === 'connected') return this.#mapping.standing(device, state)
+    if (type === 'connected') return this.#mapping.standing(device, state, this.#connection)
     if (type === 'command') {
       const step = String(event.state ?? 'queued') as CommandState
       return this.#mapping.progress(this.#orderOf(event, device), step, at, device, state)
@@ -200,7 +209,10 @@ export class Rehearsal {
     const serial = this.#serial()
     const { endpoint } = device.registration
     const command = { id: String(id ?? serial), endpoint, operation, path } as unknown as Command
-    const reply = { serial, topic: undefined, correlationData: undefined, question: undefined }
+    const reply = {
+      ...{ serial, topic: undefined, correlationData: undefined, question: undefined },
+      ...(this.#connection === undefined ? undefined : { connection: this.#connection }),
+    }
     return { command, reply, repeatable: false, deadline: undefined }
   }
 

@@ -28,6 +28,13 @@ export interface MappingTimer {
   readonly at: number
 }
 
+/** A value on which a rule failed. */
+export interface Lost {
+  readonly sample: Sample
+  /** That the rule speaks over; undefined for the main one. */
+  readonly connection: string | undefined
+}
+
 /** How far a run was when a rule began. */
 export interface Beginning {
   readonly publications: number
@@ -40,7 +47,7 @@ export class Run {
   readonly timers: MappingTimer[] = []
   readonly failures: Failure[] = []
   /** Values that a rule failed on: another way has to carry them. */
-  readonly lost: Sample[] = []
+  readonly lost: Lost[] = []
   /** What the rules are being applied to: failures name it. */
   about: About
   #state: MappingState
@@ -102,14 +109,14 @@ export class Run {
     return this.#taken !== undefined
   }
 
-  isTaken(path: string): boolean {
-    return this.#taken?.has(path) ?? false
+  isTaken(path: string, connection: string | undefined): boolean {
+    return this.#taken?.has(takenKey(path, connection)) ?? false
   }
 
-  /** A rule with `stop` takes a path: those after it do not get it. */
-  take(path: string): void {
+  /** A rule with `stop` takes a path: those after it on the same connection do not get it. */
+  take(path: string, connection: string | undefined): void {
     this.#taken ??= new Set()
-    this.#taken.add(path)
+    this.#taken.add(takenKey(path, connection))
   }
 
   /** An id for the next publication: the same when the same happens again. */
@@ -121,4 +128,8 @@ export class Run {
 function put(state: Record<string, JsonValue>, key: string, value: JsonValue | undefined): void {
   if (value === undefined) delete state[key]
   else state[key] = value
+}
+
+function takenKey(path: string, connection: string | undefined): string {
+  return connection === undefined ? path : `${path} ${connection}`
 }

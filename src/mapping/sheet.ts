@@ -5,6 +5,7 @@ import type { EventName } from './events.ts'
 import type { Budget } from './expression/budget.ts'
 import type { Scope } from './expression/expression.ts'
 import { textOfResult } from './expression/result.ts'
+import { mappingId } from './mapping-id.ts'
 import type { DeviceFilter } from './match.ts'
 import type { AnswerTemplate, CommandRule } from './rule/command-rule.ts'
 import type { CompiledPublish } from './rule/publish-compiler.ts'
@@ -25,6 +26,7 @@ export interface Cause {
 
 export interface SheetOptions {
   readonly document: MappingDocument
+  readonly connection: string | undefined
   readonly match: DeviceFilter | undefined
   /** Gives the name of a device. */
   readonly deviceName: Template | undefined
@@ -41,6 +43,10 @@ export interface SheetOptions {
 /** One mapping file, compiled, without the one that it extends. */
 export class Sheet {
   readonly document: MappingDocument
+  /** Tells it from all others. */
+  readonly id: string
+  /** The broker connection that it speaks over and listens on; undefined for the main one. */
+  readonly connection: string | undefined
   readonly publishes: readonly CompiledPublish[]
   readonly commands: readonly CommandRule[]
   readonly answer: AnswerTemplate | undefined
@@ -53,6 +59,8 @@ export class Sheet {
   constructor(options: SheetOptions) {
     this.#options = options
     this.document = options.document
+    this.connection = options.connection
+    this.id = mappingId(options.document.name, options.connection)
     this.publishes = options.publishes
     this.commands = options.commands
     this.answer = options.answer

@@ -7,7 +7,7 @@ import type { Failure } from './run.ts'
 
 /** A publication: without the id, its payload as JSON where it is JSON. */
 export function shownPublication(publication: Publication): JsonObject {
-  const { topic, payload, qos, retain, contentType, expiry, userProperties = {} } = publication
+  const { topic, payload, qos, retain, connection, contentType, expiry, userProperties = {} } = publication
   const { id: _, ...properties } = userProperties
   return {
     topic,
@@ -15,6 +15,7 @@ export function shownPublication(publication: Publication): JsonObject {
       typeof payload === 'string' ? jsonOrText(payload) : { bytes: Buffer.from(payload).toString('hex') },
     qos,
     retain,
+    ...(connection === undefined ? undefined : { connection }),
     ...(contentType === undefined ? undefined : { contentType }),
     ...(expiry === undefined ? undefined : { expiry }),
     ...(Object.keys(properties).length === 0 ? undefined : { properties }),

@@ -7,6 +7,6 @@ export const DEVICE = 'device'
 export const CONTEXT = 'context/'
 
 /** Where the state keeps what a command asked to remember with an observation. */
-export function contextKey({ name }: Sheet, path: string): string {
-  return `${CONTEXT}${name}/${path}`
+export function contextKey({ id }: Sheet, path: string): string {
+  return `${CONTEXT}${id}/${path}`
 }

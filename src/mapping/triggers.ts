@@ -27,7 +27,8 @@ export function triggerFilters(sheets: readonly Sheet[]): readonly string[] {
 /** The rules that a message of another topic sets off: `on: {message: ...}`. */
 export function setOff(sheets: readonly Sheet[], message: Message): readonly SetOff[] {
   const incoming = new Incoming(message)
-  return sheets.flatMap((sheet) =>
+  const listeners = sheets.filter(({ connection }) => connection === message.connection)
+  return listeners.flatMap((sheet) =>
     sheet.publishes.flatMap(({ rule, triggers }) => {
       const facts = triggers.map((trigger) => incoming.factsFor(trigger)).find((known) => known !== undefined)
       return facts === undefined ? [] : [{ sheet, rule, endpoint: meant(sheet, facts), message: facts }]

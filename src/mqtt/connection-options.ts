@@ -19,6 +19,8 @@ export interface ConnectionOptions {
   readonly sessionExpiry: number
   readonly will: Publication | undefined
   readonly subscriptions: readonly Subscription[]
+  /** Highest quality of service of what is published. */
+  readonly maxQoS: 0 | 1
   /** Milliseconds until CONNACK and SUBACK must be here. */
   readonly patience: number
   /** Messages of QoS 1 that may wait for their `done`. */

@@ -1,11 +1,5 @@
 import type { Duplex } from 'node:stream'
-import {
-  type IConnackPacket,
-  type IPublishPacket,
-  type ISubscriptionMap,
-  MqttClient,
-  type Packet,
-} from 'mqtt'
+import { type IConnackPacket, type IPublishPacket, MqttClient, type Packet } from 'mqtt'
 import type { Timer } from '../lib/clock.ts'
 import { CodedError } from '../lib/errors.ts'
 import type { Message, Publication } from '../mapping/publication.ts'
@@ -17,6 +11,8 @@ import { PacketIds } from './packet-ids.ts'
 import { encodePublish } from './publish-packet.ts'
 import * as reason from './reason.ts'
 import type { Subscription } from './session-options.ts'
+import { subscribe } from './subscribe.ts'
+import type { SubscriptionChange } from './subscriptions.ts'
 
 /** How a connection ended. */
 export interface Closure {
@@ -96,7 +92,7 @@ export class Connection {
 
   /** Valid once it is up. */
   get limits(): Limits {
-    return this.#limits ?? limitsOf({ cmd: 'connack', sessionPresent: false })
+    return this.#limits ?? limitsOf({ cmd: 'connack', sessionPresent: false }, this.#options.maxQoS)
   }
 
   /** False while the socket's buffer is full, and when it is gone or about to. */
@@ -122,14 +118,9 @@ export class Connection {
 
   /**
    * Changes what is listened to, while it is up.
-   * @param removed filters
    * @param done told what the broker does not grant
    */
-  listen(
-    added: readonly Subscription[],
-    removed: readonly string[],
-    done: (refused: readonly Subscription[]) => void,
-  ): void {
+  listen({ added, removed }: SubscriptionChange, done: (refused: readonly Subscription[]) => void): void {
     if (removed.length > 0) this.#client.unsubscribe([...removed])
     if (added.length > 0) this.#sendSubscribe(added, done)
   }
@@ -192,7 +183,7 @@ export class Connection {
   #onFirstPacket(packet: Packet): void {
     if (packet.cmd !== 'connack') return
     this.#connack = packet
-    this.#limits = limitsOf(packet)
+    this.#limits = limitsOf(packet, this.#options.maxQoS)
   }
 
   #subscribe(): void {
@@ -208,14 +199,7 @@ export class Connection {
     subscriptions: readonly Subscription[],
     done: (refused: readonly Subscription[]) => void,
   ): void {
-    this.#client.subscribe(wanted(subscriptions), (error, _granted, packet) => {
-      if (packet === undefined) {
-        this.#fail(error ?? new Error('SUBSCRIBE failed'))
-        return
-      }
-      const codes = packet.granted as readonly number[]
-      done(subscriptions.filter((_, index) => (codes[index] ?? 0x80) >= 0x80))
-    })
+    subscribe(this.#client, subscriptions, { acknowledged: done, failed: (error) => this.#fail(error) })
   }
 
   #established(refused: readonly Subscription[]): void {
@@ -284,7 +268,8 @@ export class Connection {
 
   #closure(): Closure {
     const refusal = this.#connack?.reasonCode || this.#connack?.returnCode || undefined
-    const brokerEnded = this.#isUp && this.#peerEnded && !(this.#failure instanceof CodedError)
+    const isOurs = this.#isEnding || this.#failure instanceof CodedError
+    const brokerEnded = this.#isUp && this.#peerEnded && !isOurs
     return {
       error: this.#explain(refusal),
       refusal,
@@ -305,11 +290,4 @@ export class Connection {
 
 function flush(connection: Connection): void {
   connection.flush()
-}
-
-/** Retain handling 2: what is retained is not wanted at all; retain as published: what is not is told apart. */
-function wanted(subscriptions: readonly Subscription[]): ISubscriptionMap {
-  return Object.fromEntries(
-    subscriptions.map(({ filter, retained }) => [filter, { qos: 1, rap: true, rh: retained ? 0 : 2 }]),
-  )
 }

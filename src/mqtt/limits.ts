@@ -14,13 +14,16 @@ export interface Limits {
 /** The largest packet that MQTT's length field can tell of (3.1.1, 2.2.3), header included. */
 const LARGEST_PACKET = 268_435_455 + 5
 
-/** Absent properties mean no limit; on 3.1.1 there are none. */
-export function limitsOf(connack: IConnackPacket): Limits {
+/**
+ * Absent properties mean no limit; on 3.1.1 there are none.
+ * @param maxQoS our own limit
+ */
+export function limitsOf(connack: IConnackPacket, maxQoS: 0 | 1): Limits {
   const { receiveMaximum, maximumPacketSize, maximumQoS, retainAvailable } = connack.properties ?? {}
   return {
     receiveMaximum: receiveMaximum || 65535,
     packet: Math.min(maximumPacketSize || LARGEST_PACKET, LARGEST_PACKET),
-    qos: maximumQoS === 0 ? 0 : 1,
+    qos: maximumQoS === 0 ? 0 : maxQoS,
     retain: retainAvailable !== false,
   }
 }

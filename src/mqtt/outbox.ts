@@ -6,7 +6,7 @@ import type { Closure } from './connection.ts'
 import { InFlight } from './in-flight.ts'
 import { Lane, type LaneLimits } from './lane.ts'
 import { type Limits, packetBytes } from './limits.ts'
-import { expired, faultOf, poison, refused, tooLarge } from './publication-error.ts'
+import { dropped, expired, faultOf, poison, refused, tooLarge } from './publication-error.ts'
 import type { Entry } from './queue.ts'
 import type { Settle } from './settle.ts'
 import { Suspicion } from './suspicion.ts'
@@ -15,6 +15,8 @@ import { Suspicion } from './suspicion.ts'
 export interface OutboxOptions extends LaneLimits {
   /** Publications of QoS 1 without a PUBACK; the broker's Receive Maximum may be lower. */
   readonly inFlight: number
+  /** Values for which there is no room are dropped, and not refused. */
+  readonly drops?: boolean
 }
 
 /** What the outbox needs of a connection. */
@@ -30,6 +32,7 @@ export interface Carrier {
  */
 export class Outbox {
   readonly #ownWindow: number
+  readonly #drops: boolean
   readonly #clock: Clock
   readonly #logger: Logger
   readonly #values: Lane
@@ -44,9 +47,13 @@ export class Outbox {
   #onIdle: (() => void) | undefined
   #delivered = 0
   #failed = 0
+  #dropped = 0
+  /** What was dropped until the latest log line about it. */
+  #droppedBefore = 0
 
   constructor(options: OutboxOptions, clock: Clock, logger: Logger) {
     this.#ownWindow = options.inFlight
+    this.#drops = options.drops === true
     this.#values = new Lane(options)
     this.#births = new Lane(options)
     this.#clock = clock
@@ -72,6 +79,11 @@ export class Outbox {
 
   get failed(): number {
     return this.#failed
+  }
+
+  /** Those that failed because there was no room. */
+  get dropped(): number {
+    return this.#dropped
   }
 
   /**
@@ -168,7 +180,7 @@ export class Outbox {
     const bytes = packetBytes(publication)
     if (!lane.hasRoom(bytes, share)) {
       this.#reportFull()
-      return false
+      return this.#drops && this.#drop(publication, settle)
     }
     const birth = lane === this.#births
     const since = this.#clock.now()
@@ -177,11 +189,19 @@ export class Outbox {
     return true
   }
 
+  #drop(publication: Publication, settle: Settle): true {
+    this.#failed++
+    this.#dropped++
+    settle(dropped(publication))
+    return true
+  }
+
   #reportFull(): void {
     if (this.#isRefusing) return
     this.#isRefusing = true
     const fields = { code: 'mqtt_queue_full', publications: this.pending, bytes: this.pendingBytes }
-    this.#logger.warn(fields, 'the queue of publications is full: what comes now is refused')
+    const fate = this.#drops ? 'dropped' : 'refused'
+    this.#logger.warn(fields, `the queue of publications is full: what comes now is ${fate}`)
   }
 
   #sendNext(): boolean {
@@ -248,7 +268,10 @@ export class Outbox {
   #checkRoom(): void {
     if (!this.#isRefusing || !this.#values.isHalfEmpty || !this.#births.isHalfEmpty) return
     this.#isRefusing = false
-    this.#logger.info({ publications: this.pending }, 'the queue of publications has room again')
+    const dropped = this.#dropped - this.#droppedBefore
+    this.#droppedBefore = this.#dropped
+    const fields = { publications: this.pending, ...(this.#drops ? { dropped } : undefined) }
+    this.#logger.info(fields, 'the queue of publications has room again')
   }
 
   #checkIdle(): void {

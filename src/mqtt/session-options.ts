@@ -18,6 +18,8 @@ export interface Subscription {
 export interface SessionOptions {
   /** `mqtt://host:1883` or `mqtts://host:8883` */
   readonly url: string
+  /** Where its keys stand in the configuration, for messages; `mqtt` if nothing is said. */
+  readonly section?: string
   /** The same at each start: the broker keeps the subscriptions and what came meanwhile under it. */
   readonly clientId: string
   readonly username?: string
@@ -29,10 +31,17 @@ export interface SessionOptions {
   readonly keepalive: number
   /** Seconds that the broker keeps the session while the gateway is away (MQTT 5; 3.1.1 keeps it as it likes). */
   readonly sessionExpiry: number
+  /** Publications of a higher quality of service are lowered to it; 1 if nothing is said. */
+  readonly maxQoS?: 0 | 1
   /** What the broker publishes for us when the connection breaks. */
   readonly will?: Publication
   /** Bounds of what waits and is in flight: publications and bytes; births have the same room once more. */
-  readonly queue: { readonly limit: number; readonly bytes: number }
+  readonly queue: {
+    readonly limit: number
+    readonly bytes: number
+    /** What there is no room for is dropped: settled with `mqtt_queue_full`, and not refused. */
+    readonly drops?: boolean
+  }
   /** Publications of QoS 1 without a PUBACK; the broker's Receive Maximum may lower it. */
   readonly inFlight: number
   readonly reconnect: BackoffOptions
@@ -72,6 +81,8 @@ export interface SessionStatus {
   /** Settled without and with an error. */
   readonly delivered: number
   readonly failed: number
+  /** Of those that failed: for lack of room, where `queue.drops` says so. */
+  readonly dropped: number
   readonly received: number
   /** Why it is not up. */
   readonly error: CodedError | undefined

@@ -5,7 +5,7 @@ import { Backoff } from './backoff.ts'
 import { type Closure, Connection } from './connection.ts'
 import type { ConnectionOptions } from './connection-options.ts'
 import { Outbox } from './outbox.ts'
-import { QOS_NOT_SUPPORTED, RETAIN_NOT_SUPPORTED, refusesVersion } from './reason.ts'
+import { refusesVersion } from './reason.ts'
 import type {
   SessionEvents,
   SessionOptions,
@@ -15,11 +15,15 @@ import type {
 } from './session-options.ts'
 import type { Settle } from './settle.ts'
 import { type OpenStream, parseBrokerUrl, streamOpener } from './stream.ts'
+import { Subscriptions } from './subscriptions.ts'
+import { Will } from './will.ts'
 
 /** Milliseconds for CONNACK and SUBACK to arrive. */
 const PATIENCE = 30_000
 /** Commands that may wait for their acknowledgement. */
 const RECEIVE_MAXIMUM = 256
+/** Milliseconds for a connection to end in order. */
+const RENEWAL = 5_000
 /** Milliseconds after which a broker that refused MQTT 5, or publications, is given another chance. */
 const FORGIVE_AFTER = 3_600_000
 
@@ -36,10 +40,9 @@ export class BrokerSession {
   #state: SessionState = 'down'
   #protocol: 4 | 5
   #forgiveAt = Number.POSITIVE_INFINITY
-  #will: Publication | undefined
-  #subscriptions: readonly Subscription[]
-  /** What the connection has subscribed to. */
-  #asked: readonly Subscription[] = []
+  readonly #will: Will
+  readonly #subscriptions: Subscriptions
+  #renewal: Timer | undefined
   #connection: Connection | undefined
   #retry: Timer | undefined
   #upSince = 0
@@ -57,16 +60,17 @@ export class BrokerSession {
     this.#options = options
     this.#events = events
     this.#protocol = firstProtocol(options)
-    this.#will = options.will
-    this.#subscriptions = options.subscriptions
-    this.#openStream = options.openStream ?? streamOpener(parseBrokerUrl(options.url), options.tls)
+    this.#will = new Will(options.will, options.maxQoS ?? 1)
+    this.#subscriptions = new Subscriptions(options.subscriptions)
+    const { url, section, tls } = options
+    this.#openStream = options.openStream ?? streamOpener(parseBrokerUrl(url, section), tls, section)
     this.#backoff = new Backoff(options.reconnect, options.random)
     const limits = { ...options.queue, inFlight: options.inFlight }
     this.#outbox = new Outbox(limits, options.clock, options.logger)
   }
 
   get status(): SessionStatus {
-    const { pending, pendingBytes, inFlight, delivered, failed } = this.#outbox
+    const { pending, pendingBytes, inFlight, delivered, failed, dropped } = this.#outbox
     return {
       state: this.#state,
       protocol: this.#protocol,
@@ -76,6 +80,7 @@ export class BrokerSession {
       inFlight,
       delivered,
       failed,
+      dropped,
       received: this.#received,
       error: this.#error,
     }
@@ -109,8 +114,16 @@ export class BrokerSession {
 
   /** Listens to these topics from now on, and to no others. */
   listen(subscriptions: readonly Subscription[]): void {
-    this.#subscriptions = subscriptions
-    if (this.#state === 'up') this.#adjustSubscriptions()
+    this.#subscriptions.replace(subscriptions)
+    if (this.#state === 'up') this.#catchUp()
+  }
+
+  /**
+   * The broker is to publish this from now on when the connection breaks. MQTT takes a Will with CONNECT alone: a
+   * connection with another one ends in order, and the next one follows at once.
+   */
+  replaceWill(will: Publication | undefined): void {
+    if (this.#will.replace(will) && this.#state === 'up') this.#renew()
   }
 
   /** Lets the queue follow the births; what `publishFirst` took is sent before all else. */
@@ -133,7 +146,6 @@ export class BrokerSession {
     this.#retry = undefined
     this.#forgiveInTime()
     this.#state = 'connecting'
-    this.#asked = this.#subscriptions
     this.#connection = new Connection(this.#openStream(), this.#connectionOptions(), {
       up: (refused) => this.#onUp(refused),
       acknowledged: (packetId, refusal) => this.#outbox.acknowledged(packetId, refusal),
@@ -144,7 +156,7 @@ export class BrokerSession {
   }
 
   #connectionOptions(): ConnectionOptions {
-    const { url, clientId, username, password, keepalive, sessionExpiry, clock } = this.#options
+    const { url, clientId, username, password, keepalive, sessionExpiry, maxQoS = 1, clock } = this.#options
     return {
       version: this.#protocol,
       place: url,
@@ -153,8 +165,9 @@ export class BrokerSession {
       password,
       keepalive,
       sessionExpiry,
-      will: this.#will,
-      subscriptions: this.#subscriptions,
+      will: this.#will.begin(),
+      subscriptions: this.#subscriptions.begin(),
+      maxQoS,
       patience: PATIENCE,
       receiveMaximum: RECEIVE_MAXIMUM,
       clock,
@@ -165,7 +178,7 @@ export class BrokerSession {
     if (this.#options.clock.now() < this.#forgiveAt) return
     this.#forgiveAt = Number.POSITIVE_INFINITY
     this.#protocol = firstProtocol(this.#options)
-    this.#will = this.#options.will
+    this.#will.restore()
     this.#outbox.forgive()
   }
 
@@ -177,6 +190,10 @@ export class BrokerSession {
   #onUp(refused: readonly Subscription[]): void {
     const connection = this.#connection
     if (connection === undefined || this.#isStopping) return
+    if (!this.#will.isThere) {
+      this.#renew() // it changed meanwhile
+      return
+    }
     const { logger, clock, url } = this.#options
     this.#state = 'up'
     this.#error = undefined
@@ -185,21 +202,28 @@ export class BrokerSession {
     const protocol = this.#protocol === 5 ? '5' : '3.1.1'
     logger.info({ url, protocol, limits: connection.limits }, `connected to the broker, MQTT ${protocol}`)
     for (const subscription of refused) this.#reportRefused(subscription)
-    if (this.#asked !== this.#subscriptions) this.#adjustSubscriptions() // they changed meanwhile
+    this.#catchUp() // they may have changed meanwhile
     this.#outbox.attach(connection)
     this.#events.onUp()
   }
 
-  /** Brings what the connection has asked for to what is wanted now. */
-  #adjustSubscriptions(): void {
-    const before = new Set(this.#asked.map(({ filter }) => filter))
-    const after = new Set(this.#subscriptions.map(({ filter }) => filter))
-    const added = this.#subscriptions.filter(({ filter }) => !before.has(filter))
-    const removed = [...before].filter((filter) => !after.has(filter))
-    this.#asked = this.#subscriptions
-    this.#connection?.listen(added, removed, (refused) => {
+  /** Brings what the broker has of our subscriptions to what is wanted now. */
+  #catchUp(): void {
+    this.#connection?.listen(this.#subscriptions.catchUp(), (refused) => {
       for (const subscription of refused) this.#reportRefused(subscription)
     })
+  }
+
+  #renew(): void {
+    const connection = this.#connection
+    this.#state = 'down'
+    this.#renewal = this.#options.clock.schedule(
+      'mqtt renewal',
+      RENEWAL,
+      () => connection?.destroy(),
+      undefined,
+    )
+    connection?.end()
   }
 
   #reportRefused({ filter, loss }: Subscription): void {
@@ -221,7 +245,10 @@ export class BrokerSession {
       this.#finish?.()
       return
     }
-    if (this.#adapt(closure.refusal)) {
+    const isRenewed = this.#renewal !== undefined
+    this.#renewal?.cancel()
+    this.#renewal = undefined
+    if (isRenewed || this.#adapt(closure.refusal)) {
       this.#connect()
       return
     }
@@ -237,11 +264,7 @@ export class BrokerSession {
     if (refusesVersion(refusal) && this.#protocol === 5 && this.#options.protocol !== 5) {
       this.#options.logger.info({}, 'the broker does not speak MQTT 5: falling back to 3.1.1')
       this.#protocol = 4
-    } else if (refusal === RETAIN_NOT_SUPPORTED && this.#will?.retain) {
-      this.#will = { ...this.#will, retain: false }
-    } else if (refusal === QOS_NOT_SUPPORTED && this.#will !== undefined && this.#will.qos > 0) {
-      this.#will = { ...this.#will, qos: 0 }
-    } else return false
+    } else if (!this.#will.adapt(refusal)) return false
     this.#forgiveLater()
     return true
   }
@@ -272,6 +295,7 @@ export class BrokerSession {
   #beginStop(lastWords: readonly Publication[], deadline: number, resolve: () => void): void {
     this.#isStopping = true
     this.#retry?.cancel()
+    this.#renewal?.cancel()
     const timer = this.#options.clock.schedule('mqtt stop', deadline, () => this.#finish?.(), undefined)
     this.#finish = () => {
       this.#finish = undefined

@@ -6,18 +6,17 @@ import { Gateway } from '../../src/gateway/gateway.ts'
 import { SystemClock } from '../../src/lib/clock.ts'
 import { silentLogger } from '../../src/lib/logger.ts'
 import { SystemRandom } from '../../src/lib/random.ts'
-import { Device } from '../../src/simulator/device.ts'
 import { Gate } from '../support/gate.ts'
 import { configurationFor } from '../support/gateway-process.ts'
 import { type Mosquitto, startMosquitto } from '../support/mosquitto.ts'
 import { type Heard, MqttClients, payloadOf, type Subscriber } from '../support/mqtt-clients.ts'
+import { Numbering, SENSOR } from '../support/numbering.ts'
 import { findPeers } from '../support/peers.ts'
 import { freePort } from '../support/ports.ts'
 import { killAll } from '../support/processes.ts'
 
 const peers = findPeers('mosquitto', 'mosquitto_sub', 'mosquitto_pub')
 
-const SENSOR = '/3303/0/5700'
 const VALUE = 'lwm2m/device/room-1/value/3303/0/5700'
 const PRESENCE = 'lwm2m/device/room-1/presence'
 const REGISTRATION = 'lwm2m/device/room-1/registration'
@@ -44,32 +43,10 @@ async function startGateway(brokerUrl: string, acknowledge: 'broker' | 'received
 
 const portOf = (gateway: Gateway): number => Number(gateway.listenerUris[0]?.split(':').at(-1))
 
-/** A device whose sensor shows what a test sets, and that counts what the gateway acknowledges. */
-class Numbering {
-  readonly device: Device
-  acknowledged = 0
-  #next = 1
-
-  constructor(gateway: Gateway) {
-    this.device = new Device({ endpoint: 'room-1', server: { host: '127.0.0.1', port: portOf(gateway) } })
-    this.device.on('acknowledged', (path) => {
-      if (path === SENSOR) this.acknowledged++
-    })
-    later(async () => this.device.crash())
-  }
-
-  /** Values up to this one, a notification each. */
-  count(upTo: number): void {
-    while (this.#next <= upTo) this.device.set(SENSOR, this.#next++)
-  }
-
-  async untilAcknowledged(count: number): Promise<void> {
-    while (this.acknowledged < count) await once(this.device, 'acknowledged')
-  }
-
-  async untilObserved(): Promise<void> {
-    while (!this.device.observed.includes(SENSOR)) await once(this.device, 'observed')
-  }
+function numberingFor(gateway: Gateway): Numbering {
+  const numbering = new Numbering(portOf(gateway))
+  later(async () => numbering.device.crash())
+  return numbering
 }
 
 /** A CoAP ping: what was sent to the gateway before has been read when its RST is here (loopback keeps the order). */
@@ -111,7 +88,7 @@ class Scene {
   private constructor(gate: Gate, gateway: Gateway) {
     this.#gate = gate
     this.gateway = gateway
-    this.numbering = new Numbering(gateway)
+    this.numbering = numberingFor(gateway)
   }
 
   /** SIGKILL */
@@ -243,7 +220,7 @@ describe.skipIf(peers.areMissing)(`the broker dies and comes back${peers.remark}
   it('a gateway that started before the broker works once that comes', async () => {
     const port = await freePort()
     const gateway = await startGateway(`mqtt://127.0.0.1:${port}`, 'broker')
-    const numbering = new Numbering(gateway)
+    const numbering = numberingFor(gateway)
     const started = numbering.device.start()
     await ping(portOf(gateway))
     const broker = await startMosquitto({ port })

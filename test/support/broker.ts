@@ -17,7 +17,7 @@ export class ScriptedConnection {
   readonly chunks: number[] = []
   /** PUBACKs sent. */
   acknowledged = 0
-  /** Acknowledges each publication as it comes. */
+  /** Acknowledges each publication, and each UNSUBSCRIBE, as it comes. */
   autoAcknowledge = false
   readonly closed: Promise<void>
   readonly #stream: Duplex
@@ -45,6 +45,10 @@ export class ScriptedConnection {
     if (packet.cmd === 'connect') this.#version = packet.protocolVersion ?? 4
     this.received.push(packet)
     if (this.autoAcknowledge && packet.cmd === 'publish' && packet.qos > 0) this.ack(packet)
+    if (this.autoAcknowledge && packet.cmd === 'unsubscribe') {
+      const granted = packet.unsubscriptions.map(() => 0)
+      this.send({ cmd: 'unsuback', messageId: packet.messageId ?? 0, granted })
+    }
     this.#feed()
   }
 

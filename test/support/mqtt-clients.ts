@@ -24,9 +24,12 @@ const SUBSCRIBED = 'test/subscribed'
 export class MqttClients {
   readonly #address: readonly string[]
 
-  /** @param version that they speak: 5, or 4 for 3.1.1 */
-  constructor(port: number, version: ProtocolVersion = 5) {
-    this.#address = ['-h', '127.0.0.1', '-p', String(port), '-V', version === 5 ? '5' : '311']
+  /**
+   * @param version that they speak: 5, or 4 for 3.1.1
+   * @param login as they take it: `-u`, name, `-P`, password
+   */
+  constructor(port: number, version: ProtocolVersion = 5, login: readonly string[] = []) {
+    this.#address = ['-h', '127.0.0.1', '-p', String(port), '-V', version === 5 ? '5' : '311', ...login]
   }
 
   /**

@@ -4,8 +4,10 @@
 export interface Configuration {
   /** The gateway itself. */
   readonly gateway: {
-    /** Name of this gateway in topics, and its MQTT client id. Two gateways on one broker need different ids. */
+    /** Name of this gateway in topics, and its MQTT client id at mqtt.url. Two gateways on one broker need different ids. */
     readonly id: string
+    /** Where people read about this gateway, such as a page of your own. Mappings see it as `gateway.url`; Home Assistant shows it beside each device. */
+    readonly url?: string
   }
   /** The broker, and how messages go to it. */
   readonly mqtt: {
@@ -51,6 +53,55 @@ export interface Configuration {
     }
     /** Most messages on their way to the broker without its acknowledgement. The broker's own limit (Receive Maximum) holds where it is lower. */
     readonly inFlight: number
+    /** More connections to brokers, by names of your own, for mapping files that name one of them (`connection: cloud`). A connection has the keys of mqtt, with the same meaning. */
+    readonly connections: { readonly [name: string]: {
+      /** Address of the broker: mqtt:// or mqtts:// (TLS), host, port. User name and password have keys of their own. */
+      readonly url: string
+      /** MQTT client id. Without it the gateway's id, a hyphen and the name of the connection. */
+      readonly clientId?: string
+      /** User name at the broker. Without it the gateway connects anonymously. */
+      readonly username?: string
+      /** File that holds the password at the broker and nothing else; a line break at its end does not count. */
+      readonly password_file?: string
+      /** Content of password_file. */
+      readonly password?: string
+      /** TLS towards an mqtts:// broker. */
+      readonly tls: {
+        /** PEM file with the certificates of the authorities to trust. Without it the usual public authorities are trusted. */
+        readonly ca_file?: string
+        /** Content of ca_file. */
+        readonly ca?: string
+        /** PEM file with the gateway's own certificate, for brokers that ask for one. Needs key_file. */
+        readonly cert_file?: string
+        /** Content of cert_file. */
+        readonly cert?: string
+        /** PEM file with the private key of cert_file. */
+        readonly key_file?: string
+        /** Content of key_file. */
+        readonly key?: string
+        /** Accept any certificate from the broker. For experiments: anyone on the way can then read and change everything. */
+        readonly insecure: boolean
+      }
+      /** Seconds of silence after which the gateway pings the broker; 0 never pings. */
+      readonly keepalive: number
+      /** Version of MQTT: 5, 4 (which is 3.1.1), or auto: 5, and 4 where the broker refuses 5. */
+      readonly protocol: 'auto' | 5 | 4
+      /** Highest quality of service for what is published there; what a mapping publishes with a higher one is lowered. At 0 a value counts as delivered once it was written to the socket. */
+      readonly maxQoS: 0 | 1
+      /** Topic filters that a request's Response Topic (MQTT 5) must match. `{base}` stands for mqtt.base. */
+      readonly responseTopics: readonly string[]
+      /** Messages that wait in memory while the broker is slow or away. A full queue takes no more values: devices then keep theirs. */
+      readonly queue: {
+        /** Most messages that wait. */
+        readonly messages: number
+        /** Most bytes of topics and payloads that wait. */
+        readonly bytes: number
+      }
+      /** Most messages on their way to the broker without its acknowledgement. The broker's own limit (Receive Maximum) holds where it is lower. */
+      readonly inFlight: number
+      /** What a device waits for where a value of it goes over this connection. `broker`: that this broker, too, has acknowledged it; `received`: that it waits in the gateway's memory for this broker; `none`: nothing, and what the queue has no room for is dropped. Without it: what delivery.acknowledge says. */
+      readonly acknowledge?: 'broker' | 'received' | 'none'
+    } }
     /** The broker inside the gateway, where mqtt.url is `embedded`. */
     readonly embedded: {
       /** Its TCP port on 127.0.0.1; 0 takes a free one. */

@@ -12,7 +12,7 @@ export function compilePublication(
   defaults: DefaultsDocument,
   path: KeyPath,
   templates: TemplateCompiler,
-  { problems }: CompileContext,
+  { problems, connection }: CompileContext,
 ): PublicationTemplate {
   const { topic, payload, encode: encoding = 'json', qos, retain } = document
   if (topic === undefined) problems.add('mapping_invalid', path, 'needs the key topic')
@@ -30,6 +30,7 @@ export function compilePublication(
     encoding,
     qos: qos ?? defaults.qos ?? 1,
     retain: retain ?? defaults.retain ?? false,
+    connection,
     contentType: type === undefined ? undefined : templates.compile(type, [...path, 'contentType']),
     expiry: expiry === undefined ? undefined : Math.ceil(milliseconds(expiry) / 1000),
     properties: Object.entries(properties).map(([name, text]) => {

@@ -6,6 +6,7 @@ import type { Expression, Scope } from '../expression/expression.ts'
 import { jsonOfResult } from '../expression/result.ts'
 import { failureOf } from '../failure.ts'
 import type { Origin, Publication, QoS } from '../publication.ts'
+import { keyOf } from '../retained-key.ts'
 import type { Run } from '../run.ts'
 import type { Condition, Elements } from '../template/operators.ts'
 import type { Template } from '../template/template.ts'
@@ -24,6 +25,8 @@ export interface PublicationTemplate {
   readonly encoding: Encoding
   readonly qos: QoS
   readonly retain: boolean
+  /** The broker connection; undefined for the main one. */
+  readonly connection: string | undefined
   readonly contentType: Template | undefined
   /** Seconds. */
   readonly expiry: number | undefined
@@ -136,7 +139,7 @@ export class PublishRule {
       const digest = digestOf(document, publication.encoding)
       if (!this.#passes(filter, digest, { scope, subject, at, run })) return
     }
-    const origin = this.#origin(subject, run)
+    const origin = this.#origin(scope, subject, run)
     if (removal !== undefined) {
       const farewell = this.#farewell(removal, document, scope, subject, run)
       if (farewell !== undefined)
@@ -153,12 +156,12 @@ export class PublishRule {
   ): void {
     const told = publicationOf(this.#options.publication, document, scope, run.nextId(), origin)
     run.publications.push(told)
-    if (told.retain && told.payload.length === 0) forgetParts(told.topic, run)
+    if (told.retain && told.payload.length === 0) forgetParts(told, run)
   }
 
-  #origin(subject: string, { about: { endpoint } }: Run): Origin | undefined {
+  #origin(scope: Scope, subject: string, { about: { endpoint } }: Run): Origin | undefined {
     const isKept = this.#options.publication.retain && endpoint !== undefined
-    return isKept ? { endpoint, rule: this.id, subject } : undefined
+    return isKept ? { endpoint, name: nameIn(scope), rule: this.id, subject } : undefined
   }
 
   /** What compares the payload is asked before that is made whether it is not too early anyway. */
@@ -205,7 +208,8 @@ export class PublishRule {
     if (!isJsonObject(document) || !isJsonObject(document[removal]))
       throw new CodedError('mapping_failed', `removal needs a payload with an object '${removal}'`)
     const parts = document[removal]
-    const topic = String(this.#options.publication.topic.evaluate(scope))
+    const { topic: template, connection } = this.#options.publication
+    const topic = keyOf({ topic: String(template.evaluate(scope)), ...(connection && { connection }) })
     const key = partsKey(this.id, subject)
     const vanished = farewells(run.recall(key) as KnownParts | undefined, topic, parts)
     run.remember(key, { topic, kinds: kindsOf(parts) })
@@ -219,9 +223,14 @@ interface Farewell {
   readonly farewells: JsonObject
 }
 
+/** How the file calls the device of a scope. */
+function nameIn(scope: Scope): string {
+  return 'device' in scope ? String(scope.device) : ''
+}
+
 /** The broker has nothing on this topic any more. */
-function forgetParts(topic: string, run: Run): void {
-  for (const key of partsOn(run.state, new Set([topic]))) run.remember(key, undefined)
+function forgetParts(publication: Publication, run: Run): void {
+  for (const key of partsOn(run.state, new Set([keyOf(publication)]))) run.remember(key, undefined)
 }
 
 /** Whether a scope's event is one of these. */
@@ -249,7 +258,7 @@ export function publicationOf(
 ): Publication {
   const topic = String(template.topic.evaluate(scope))
   if (!template.isTopicSafe) checkTopic(topic)
-  const { encoding, qos, retain, contentType, expiry, properties } = template
+  const { encoding, qos, retain, connection, contentType, expiry, properties } = template
   const publication: Writable<Publication> = {
     topic,
     payload: document === undefined ? '' : encodePayload(document, encoding),
@@ -260,6 +269,7 @@ export function publicationOf(
     publication.contentType = String(contentType.evaluate(scope))
   }
   if (expiry !== undefined) publication.expiry = expiry
+  if (connection !== undefined) publication.connection = connection
   if (origin !== undefined) publication.origin = origin
   const userProperties = propertiesOf(properties, scope, id)
   if (userProperties !== undefined) publication.userProperties = userProperties

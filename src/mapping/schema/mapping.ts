@@ -141,6 +141,14 @@ export const mappingSchema: SchemaNode = group(
       'A preset, or another file: its rules come after those of this file. A rule of this file stands in the place of one of the same name there; with `match`, for the devices of this file alone.',
       'plain',
     ),
+    connection: {
+      description:
+        "The broker connection that this file and those that it extends speak over and listen on: a name of `mqtt.connections` in the configuration. Without it what the file that it extends says, else the main connection. The gateway's own words (`plain` for values on which a rule failed) stay on the main one.",
+      type: 'string',
+      pattern: '^[a-z][a-z0-9-]{0,31}$',
+      patternErrorMessage: 'a small letter, then small letters, digits and hyphens, at most 32',
+      examples: ['cloud'],
+    },
     match: matchSchema,
     device: text(
       'How this file names a device in topics; else its endpoint name.',

@@ -120,7 +120,7 @@ export const publishRule: SchemaNode = group(
       'A key of the payload, an object: a part of it that is gone since the last publication is sent once more with nothing but its `p`, then left out, as device discovery of Home Assistant asks for.',
       'cmps',
     ),
-    stop: flag('What this rule has published is not shown to later rules and files.'),
+    stop: flag('What this rule has published is not shown to later rules and files of the same connection.'),
     off: flag('The rule does nothing: to switch off a rule of the file that is extended.'),
   },
   [],

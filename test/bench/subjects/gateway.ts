@@ -55,7 +55,7 @@ export async function startGateway(options: GatewayOptions): Promise<BenchGatewa
     mapping: mappingOf(options),
     publish: (publication) => outgoing.publish(publication, () => {}),
   })
-  const outgoing = new Outgoing({ session, ledger, mapper })
+  const outgoing = new Outgoing(session, mapper)
   const { exchangeLifetime } = options
   let endpoint: CoapEndpoint<ActiveObservation> | undefined
   const server: Lwm2mServer = new Lwm2mServer({

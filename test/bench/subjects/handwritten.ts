@@ -17,7 +17,7 @@ import { jsonOfValue } from '../../../src/mapping/value-json.ts'
 
 /** Values, registrations and observations as the preset `plain` tells them, in plain TypeScript: what it is measured by. */
 export class HandwrittenMapping implements Mapping {
-  readonly filters: readonly string[] = []
+  readonly connections = [undefined]
   readonly #devices: string
 
   /** @param base topic, without a slash at the end */
@@ -27,6 +27,10 @@ export class HandwrittenMapping implements Mapping {
 
   up(fact: Fact, device: DeviceSnapshot, state: MappingState): Mapped {
     return { publications: this.#publications(fact, device), state, timers: [], failures: [] }
+  }
+
+  filtersOf(): readonly string[] {
+    return []
   }
 
   down(): Read {
@@ -117,7 +121,12 @@ export class HandwrittenMapping implements Mapping {
       retain: true,
       contentType: 'application/json',
       userProperties: { id },
-      origin: { endpoint: fact.endpoint, rule: 'plain/value', subject: path },
+      origin: {
+        endpoint: fact.endpoint,
+        name: encodeTopicLevel(fact.endpoint),
+        rule: 'plain/value',
+        subject: path,
+      },
     }
   }
 
@@ -135,7 +144,9 @@ export class HandwrittenMapping implements Mapping {
       retain,
       contentType: 'application/json',
       userProperties: { id },
-      ...(retain && { origin: { endpoint, rule: `plain/${suffix}`, subject: 'device' } }),
+      ...(retain && {
+        origin: { endpoint, name: encodeTopicLevel(endpoint), rule: `plain/${suffix}`, subject: 'device' },
+      }),
     }
   }
 }

@@ -63,6 +63,19 @@ describe('check', () => {
     expect(err).toContain('mqtt.tls: ca_file holds no certificate that can be used')
   })
 
+  test('the certificate of another connection, and a mapping file that names none', async () => {
+    const broker = 'mqtt: { connections: { cloud: { url: "mqtts://h", tls: { ca_file: /ca } } } }'
+    const certificate = await run(['-c', '/c.yaml'], { '/c.yaml': broker, '/ca': 'no PEM' })
+    expect(certificate.code).toBe(3)
+    expect(certificate.err).toContain('mqtt.connections.cloud.tls: ca_file holds no certificate')
+    const mapping = writeTemporary('unknown.yaml', 'name: x\nconnection: clowd\n')
+    const text = `mqtt: { connections: { cloud: { url: "mqtt://h" } } }\nmappings: ['${mapping}']`
+    const { code, err } = await run(['-c', '/c.yaml'], { '/c.yaml': text })
+    expect(code).toBe(3)
+    expect(err).toContain(`${mapping}:2:1: connection: `)
+    expect(err).toContain('did you mean cloud?')
+  })
+
   test('a file that is not there', async () => {
     const { code, err } = await run(['-c', '/nowhere'])
     expect(code).toBe(3)

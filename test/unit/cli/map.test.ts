@@ -44,7 +44,12 @@ function file(name: string, text: string): string {
 
 async function run(args: readonly string[], input: readonly (string | object)[] = []) {
   const lines = input.map((line) => (typeof line === 'string' ? line : JSON.stringify(line)))
-  const io = new Recorder({ 'c.yaml': `lwm2m: { models: ${at('models')} }` }, {}, lines.join('\n'))
+  const connections = 'mqtt: { connections: { cloud: { url: "mqtt://cloud" } } }'
+  const io = new Recorder(
+    { 'c.yaml': `lwm2m: { models: ${at('models')} }\n${connections}` },
+    {},
+    lines.join('\n'),
+  )
   const code = await runCli(['map', ...args], commands, io)
   return { code, out: io.lines, err: io.complaints.join('\n') }
 }
@@ -227,6 +232,40 @@ describe('map try', () => {
     )
     const { out } = await run(['try', named], [value(0, { device }), value(10, { at: Date.now() + 60_000 })])
     expect(out.map((line) => JSON.parse(line).topic)).toEqual(['home/hall/temp', 'home/hall/temp'])
+  })
+})
+
+describe('a connection of its own', () => {
+  const cloudy = (name: string): string =>
+    file(`${name}.yaml`, GOOD.replace('name: house', `name: house\nconnection: ${name}`))
+
+  test('is any name where no configuration is named', async () => {
+    for (const command of ['check', 'test']) {
+      expect(await run([command, cloudy('anywhere')])).toMatchObject({ code: 0, err: '' })
+    }
+  })
+
+  test('is one of the configuration that is named', async () => {
+    for (const command of ['check', 'test', 'try']) {
+      expect(await run([command, cloudy('cloud'), '--config', 'c.yaml'])).toMatchObject({ code: 0, err: '' })
+      const { code, err } = await run([command, cloudy('clout'), '--config', 'c.yaml'])
+      expect(code).toBe(3)
+      expect(err).toMatch(/clout\.yaml:2:1: connection: .* has no 'clout' \(did you mean cloud\?\)/)
+    }
+  })
+
+  test('is told of each publication, and its commands are taken', async () => {
+    const lines = [{ type: 'notify', endpoint: 'room-1', path: '/3303/0/5700', value: 1 }]
+    const { out } = await run(['try', cloudy('lab')], lines)
+    expect(out.map((line) => JSON.parse(line))).toMatchObject([
+      { topic: 'home/kitchen/temp', connection: 'lab' },
+    ])
+    const message = { topic: 'home/kitchen/light/set', payload: 'ON' }
+    const heard = await run(
+      ['try', cloudy('lab'), '--commands'],
+      [{ device: { endpoint: 'room-1' } }, message],
+    )
+    expect(heard.out.map((line) => JSON.parse(line))).toMatchObject([{ operation: 'write' }])
   })
 })
 

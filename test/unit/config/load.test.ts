@@ -134,7 +134,8 @@ describe('faults of the file', () => {
     ['mqtt: { password: hunter2 }', 'password_file'],
     ['mqtt: { response_topics: [] }', 'responseTopics'],
     ['lwm2m: { Listeners: [] }', 'listeners'],
-    ['url: mqtt://x', 'mqtt.url'],
+    ['url: mqtt://x', 'gateway.url or mqtt.url'],
+    ['base: site', 'mqtt.base'],
     ['log: { level: warning }', 'warn'],
     ['gateway: { id: 12 }', '"12", in quotes'],
   ])('%s: did you mean %s?', (text, suggestion) => {

@@ -128,11 +128,11 @@ describe('all announcements', () => {
     const announcements = new Announcements(clock)
     const first = new Session()
     first.room = 1
-    announcements.births(first, fleet(3))
+    announcements.tell('births', first, fleet(3))
     announcements.disconnected()
     expect(clock.pending()).toEqual([])
     const second = new Session()
-    announcements.births(second, fleet(3))
+    announcements.tell('births', second, fleet(3))
     expect(second.taken).toEqual(topics(3))
   })
 
@@ -141,7 +141,7 @@ describe('all announcements', () => {
     const announcements = new Announcements(clock)
     const session = new Session()
     session.room = 0
-    for (const count of [2, 3]) announcements.reload(session, fleet(count))
+    for (const count of [2, 3]) announcements.tell('devices', session, fleet(count))
     expect(clock.pending()).toEqual(['announcement'])
     session.room = 9
     clock.advance(1_000)

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { Downlink } from '../../../src/gateway/downlink.ts'
+import { QuestionMemory } from '../../../src/gateway/question-memory.ts'
 import { CodedError } from '../../../src/lib/errors.ts'
 import type { Mapping } from '../../../src/mapping/mapping.ts'
 import type { Message } from '../../../src/mapping/publication.ts'
@@ -152,6 +153,15 @@ describe('a repeated id', () => {
     clock.advance(120_001)
     take(read('42'))
     expect(commands.accepted).toHaveLength(4)
+  })
+
+  it('over another connection is another command: who asks there knows nothing of these ids', () => {
+    const memory = new QuestionMemory(rig().clock)
+    const question = memory.remember('e', '42', 'words')
+    expect(memory.find('e', '42', 'words', 0, 'cloud')).toBeUndefined()
+    const other = memory.remember('e', '42', 'words', 0, 'cloud')
+    expect(memory.find('e', '42', 'words')).toBe(question)
+    expect(memory.find('e', '42', 'words', 0, 'cloud')).toBe(other)
   })
 
   it('is remembered as long as the command is under way', () => {

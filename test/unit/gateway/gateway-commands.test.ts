@@ -10,7 +10,7 @@ import { layersOf, mapperRig } from './mapper-rig.ts'
 function rig(mapping?: Parameters<typeof mapperRig>[0]) {
   const { mapper, ledger, clock, logger, gone } = mapperRig(mapping)
   const session = new FakePublisher()
-  const publisher = new Outgoing({ session, ledger, mapper })
+  const publisher = new Outgoing(session, mapper)
   const devices = new FakeCommands()
   const commands = new GatewayCommands({ commands: devices, mapper, publisher })
   const downlink = new Downlink({ mapper, publisher, commands, clock, logger })

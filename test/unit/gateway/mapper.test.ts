@@ -8,7 +8,7 @@ import type { Failure, MappingTimer } from '../../../src/mapping/run.ts'
 import type { MappingState } from '../../../src/mapping/state.ts'
 import { registration } from '../lwm2m/registration.ts'
 import { device, lifecycle, mapping as plain, values } from '../mapping/plain-rig.ts'
-import { layersOf, mapperRig } from './mapper-rig.ts'
+import { layersOf, mapperRig, unrelated } from './mapper-rig.ts'
 
 const NOTHING: Mapped = { publications: [], state: {}, timers: [], failures: [] }
 
@@ -124,6 +124,28 @@ describe('a delivery that was refused', () => {
     expect(mapper.up(values([sample]))).toHaveLength(0)
   })
 
+  it('concerns its connection alone', () => {
+    const rule = {
+      name: 'changed',
+      on: 'value',
+      topic: 'out',
+      payload: '${value}',
+      filter: { onChange: true },
+    }
+    const files = [
+      { name: 'a', publish: [rule] },
+      { name: 'b', connection: 'cloud', publish: [rule] },
+    ]
+    const { mapper } = mapperRig(unrelated(...files))
+    const told = () => mapper.up(values([sample])).map(({ connection }) => connection)
+    expect(told()).toEqual([undefined, 'cloud'])
+    expect(told()).toEqual([])
+    mapper.distrust('room-1', 'cloud')
+    expect(told()).toEqual(['cloud'])
+    mapper.distrust('room-1')
+    expect(told()).toEqual([undefined])
+  })
+
   it('leaves what was to be remembered for good', () => {
     let seen: MappingState = {}
     const { mapper } = mapperRig(
@@ -137,6 +159,23 @@ describe('a delivery that was refused', () => {
     mapper.up(of('a'))
     expect(seen).toEqual({ 'context/mine//3': 'why' })
   })
+})
+
+it('a changed mapping that tells a value over another connection alone takes it away here, whatever filters know', () => {
+  const rule = (topic: string, more: object = {}) =>
+    ({ name: topic, on: 'value', topic, payload: '${value}', retain: true, ...more }) as const
+  const cloud = { name: 'b', connection: 'cloud', publish: [rule('up', { filter: { onChange: true } })] }
+  const known = { ...device, values: new LastValues() }
+  const { mapper } = mapperRig(unrelated({ name: 'a', publish: [rule('home')] }, cloud), {
+    snapshot: () => known,
+  })
+  const fact = values([{ path: '/3303/0/5700', type: 'float', value: 21 }])
+  known.values.learn(fact)
+  expect(topicsOf(mapper.up(fact))).toEqual(['home', 'up'])
+  const renewal = mapper.replace(unrelated({ name: 'a' }, cloud), [known])
+  const over = (connection?: string) => [...renewal(connection)].flatMap((telling) => telling())
+  expect(over()).toEqual([{ topic: 'home', payload: '', qos: 1, retain: true }])
+  expect(over('cloud')).toMatchObject([{ topic: 'up', payload: '21', connection: 'cloud' }])
 })
 
 describe('values that are held back', () => {
@@ -465,6 +504,14 @@ describe('a name that changes with the registration', () => {
     ])
     expect([hears('kitchen/ask'), hears('hall/ask')]).toEqual([false, true])
     expect(live('updated', { room: 'hall' })).toEqual([])
+  })
+
+  it('takes it away over the connection that it was told on', () => {
+    const { live } = liveRig({ ...house, connection: 'cloud' })
+    live('registered', { room: 'kitchen' })
+    const moved = live('updated', { room: 'hall' })
+    expect(signed(moved)).toContain('-kitchen/state')
+    expect(new Set(moved.map(({ connection }) => connection))).toEqual(new Set(['cloud']))
   })
 
   it('does so while the device is away', () => {

@@ -38,7 +38,7 @@ function rig() {
   let current = device
   const snapshot = () => current
   const mapper = new Mapper({ mapping: mapping(), snapshot, ledger, publish: () => {}, clock, logger })
-  const outgoing = new Outgoing({ session, ledger, mapper })
+  const outgoing = new Outgoing(session, mapper)
   const uplink = new Uplink({ mapper, publisher: outgoing, acknowledge: 'broker', logger })
   const offer = (fact: Fact) => uplink.offer([fact], () => {})
   const has = (type: 'registered' | 'updated', instances: number[]) => {

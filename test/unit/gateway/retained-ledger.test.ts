@@ -3,7 +3,13 @@ import { RetainedLedger, removal } from '../../../src/gateway/retained-ledger.ts
 import { registration } from '../lwm2m/registration.ts'
 
 const retained = (topic: string, subject = 'device', endpoint = 'a') =>
-  ({ topic, payload: 'x', qos: 1, retain: true, origin: { endpoint, rule: 'm/r', subject } }) as const
+  ({
+    topic,
+    payload: 'x',
+    qos: 1,
+    retain: true,
+    origin: { endpoint, name: endpoint, rule: 'm/r', subject },
+  }) as const
 
 describe('retained ledger', () => {
   const gone = registration({ endpoint: 'a', objects: [] })
@@ -55,5 +61,18 @@ describe('retained ledger', () => {
     expect(ledger.topics('a').get(topic(1))?.subject).toBe('/3')
     for (const index of [0, 1, 9]) ledger.note(removal(topic(index)))
     expect(ledger.bytes).toBe(0)
+  })
+
+  it('tells topics of two connections apart, and takes each away where it was published', () => {
+    const ledger = new RetainedLedger()
+    ledger.note(retained('shared', '/3303/0/5700'))
+    ledger.note({ ...retained('shared', '/3303/0/5700', 'b'), connection: 'cloud' })
+    const gone = (endpoint: string) => registration({ endpoint, objects: [] })
+    const empty = { topic: 'shared', payload: '', qos: 1, retain: true }
+    expect(ledger.outdated(gone('a')).map(removal)).toEqual([empty])
+    expect(ledger.outdated(gone('b')).map(removal)).toEqual([{ ...empty, connection: 'cloud' }])
+    ledger.note({ ...empty, qos: 1, connection: 'cloud' })
+    expect(ledger.outdated(gone('b'))).toEqual([])
+    expect(ledger.outdated(gone('a'))).toHaveLength(1)
   })
 })

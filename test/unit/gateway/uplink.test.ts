@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { Uplink, type UplinkOptions } from '../../../src/gateway/uplink.ts'
+import { type Acknowledge, Uplink, type UplinkOptions } from '../../../src/gateway/uplink.ts'
 import { CodedError } from '../../../src/lib/errors.ts'
 import type { Fact, Outcome } from '../../../src/lwm2m/fact.ts'
 import { lifecycle, values } from '../mapping/plain-rig.ts'
@@ -14,7 +14,8 @@ function rig(changes: Partial<UplinkOptions> = {}) {
   const { mapper, asked } = mapperRig()
   /** Endpoints of which the mapper heard that something did not arrive. */
   const distrusted: string[] = []
-  mapper.distrust = (endpoint) => void distrusted.push(endpoint)
+  mapper.distrust = (endpoint, connection) =>
+    void distrusted.push(connection === undefined ? endpoint : `${endpoint} ${connection}`)
   const uplink = new Uplink({ mapper, publisher, acknowledge: 'broker', logger, ...changes })
   const outcomes: Outcome[] = []
   const offer = (...facts: Fact[]) => uplink.offer(facts, (outcome) => outcomes.push(outcome))
@@ -143,5 +144,102 @@ describe('what did not arrive', () => {
     offer(...two)
     publisher.queued[0]?.done(new CodedError('mqtt_poison', 'no broker takes it'))
     expect(distrusted).toEqual([])
+  })
+})
+
+describe('several connections', () => {
+  const FULL = new CodedError('mqtt_queue_full', 'there was no room')
+
+  /** Each fact goes over all of these connections; `settle` ends what went over one of them. */
+  function several(
+    acknowledge: 'broker' | 'received',
+    acknowledgeOn: Readonly<Record<string, Acknowledge>>,
+    refusing: readonly (string | undefined)[] = [],
+  ) {
+    const queued: { readonly connection: string | undefined; readonly done: (error?: CodedError) => void }[] =
+      []
+    const connections = [undefined, ...Object.keys(acknowledgeOn)]
+    const { mapper } = mapperRig()
+    mapper.up = () =>
+      connections.map((connection) => ({
+        ...{ topic: 't', payload: '', qos: 1, retain: false },
+        ...(connection === undefined ? {} : { connection }),
+      }))
+    const { distrusted, outcomes, offer } = rig({
+      ...{ mapper, acknowledge, acknowledgeOn: new Map(Object.entries(acknowledgeOn)) },
+      publisher: {
+        publish: ({ connection }, done) => {
+          if (refusing.includes(connection)) return false
+          queued.push({ connection, done })
+          return true
+        },
+      },
+    })
+    mapper.distrust = (endpoint, connection) => void distrusted.push(`${endpoint} ${connection ?? '-'}`)
+    const settle = (connection: string | undefined, error?: CodedError): void =>
+      queued.find((one) => one.connection === connection)?.done(error)
+    return { distrusted, outcomes, settle, offer: () => offer({ ...lifecycle('updated'), endpoint: 'a' }) }
+  }
+
+  it('broker: all brokers that got something of it must have it', () => {
+    const { outcomes, settle, offer } = several('broker', { cloud: 'broker', lab: 'broker' })
+    offer()
+    settle('lab')
+    settle(undefined)
+    expect(outcomes).toEqual([])
+    settle('cloud')
+    expect(outcomes).toEqual(['broker'])
+  })
+
+  it('received: nobody waits for that broker', () => {
+    const { outcomes, settle, offer } = several('broker', { cloud: 'received' })
+    offer()
+    expect(outcomes).toEqual([])
+    settle(undefined)
+    expect(outcomes).toEqual(['received'])
+  })
+
+  it('broker on one of them, where the main one only receives', () => {
+    const { outcomes, settle, offer } = several('received', { cloud: 'broker' })
+    offer()
+    expect(outcomes).toEqual([])
+    settle('cloud')
+    expect(outcomes).toEqual(['received'])
+  })
+
+  it('none: as if it were not there', () => {
+    const { outcomes, distrusted, settle, offer } = several('broker', { cloud: 'none' })
+    offer()
+    settle('cloud', FULL)
+    expect(outcomes).toEqual([])
+    settle(undefined)
+    expect(outcomes).toEqual(['broker'])
+    expect(distrusted).toEqual(['a cloud'])
+  })
+
+  it.each(['broker', 'received'] as const)('%s: a queue without room refuses the fact', (acknowledge) => {
+    const { outcomes, distrusted, offer } = several('broker', { cloud: acknowledge }, ['cloud'])
+    offer()
+    expect(outcomes).toEqual(['refused'])
+    expect(distrusted).toEqual(['a cloud'])
+  })
+
+  it('a refusal makes the mapper distrust what was told there, and nowhere else', () => {
+    const { outcomes, distrusted, settle, offer } = several('broker', { cloud: 'broker', lab: 'broker' })
+    offer()
+    settle('cloud', REFUSED)
+    settle('lab')
+    settle(undefined)
+    expect(outcomes).toEqual(['refused'])
+    expect(distrusted).toEqual(['a cloud'])
+  })
+
+  it('what nobody waits for may fail later than the end: that is distrusted all the same', () => {
+    const { outcomes, distrusted, settle, offer } = several('broker', { cloud: 'received' })
+    offer()
+    settle(undefined)
+    settle('cloud', REFUSED)
+    expect(outcomes).toEqual(['received'])
+    expect(distrusted).toEqual(['a cloud'])
   })
 })

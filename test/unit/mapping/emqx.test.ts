@@ -43,7 +43,7 @@ function ask(scene: Rehearsal, payload: string, result = {}): unknown[] {
 describe('the preset emqx', () => {
   it('is without a fault', () => expect(problems).toEqual([]))
 
-  it.each(runExamples(emqx.examples ?? [], layers, builtinModel).map((one) => [one.name, one.fault]))(
+  it.each(runExamples(emqx, layers, builtinModel).map((one) => [one.name, one.fault]))(
     'example: %s',
     (_name, fault) => expect(fault).toBeUndefined(),
   )
@@ -308,7 +308,7 @@ describe('topics of an installation', () => {
 
   it('so it is with those of commands', () => {
     const mapping = layers(ours)
-    expect(mapping.filters).toEqual(['site1/+/down/#'])
+    expect(mapping.filtersOf()).toEqual(['site1/+/down/#'])
     const scene = rehearsal(ours)
     const payload = '{"msgType":"read","data":{"path":"/3/0/0"}}'
     const heard = scene.hear({ topic: 'site1/ep1/down/dm', payload }, AT)

@@ -18,7 +18,7 @@ function layersOf(document: MappingDocument): Layers {
 /** What is wrong with one example of a file. */
 function faultOf(file: Omit<MappingDocument, 'name'>, example: ExampleDocument): ExampleFault | undefined {
   const document = { name: 'house', ...file }
-  const [outcome] = runExamples([example], () => layersOf(document), builtinModel, document.match)
+  const [outcome] = runExamples({ ...document, examples: [example] }, () => layersOf(document), builtinModel)
   return outcome?.fault
 }
 
@@ -261,7 +261,7 @@ test('examples know nothing of each other: a name is free again, a filter has se
     gives: [TEMP],
   })
   const outcomes = runExamples(
-    [example('a'), example('b'), { ...example('b'), name: 'again' }],
+    { examples: [example('a'), example('b'), { ...example('b'), name: 'again' }] },
     () => layers,
     builtinModel,
   )

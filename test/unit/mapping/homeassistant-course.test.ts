@@ -68,7 +68,7 @@ describe('discovery in the course of time', () => {
       payload: new TextEncoder().encode('online'),
       retain: false,
     }
-    expect(layers.filters).toContain('homeassistant/status')
+    expect(layers.filtersOf()).toContain('homeassistant/status')
     const triggered = layers.triggered(birth, 's', AT)
     expect(triggered?.endpoints).toBeUndefined()
     expect(discoveries(triggered?.tell(both, state) ?? layers.standing(both, state))).toHaveLength(1)

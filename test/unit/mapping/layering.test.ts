@@ -69,7 +69,7 @@ describe('tables of files that extend each other', () => {
 
   it('are seen by the topics of its commands, and by the check of names', () => {
     const commands = [{ topic: '${tables.words.a}/{device}', operation: 'read', path: '/3/0' }]
-    expect(layersOf(leaf, { ...root, commands }).filters).toEqual(['leaf/+'])
+    expect(layersOf(leaf, { ...root, commands }).filtersOf()).toEqual(['leaf/+'])
     const { problems } = compileLayers(
       [
         [

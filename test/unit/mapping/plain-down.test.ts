@@ -25,7 +25,7 @@ const READ = { operation: 'read', path: '/3/0' }
 const WRITE = { operation: 'write', path: '/1/0/1', value: 60 }
 
 it('takes commands by one filter alone', () => {
-  expect(mapping.filters).toEqual(['site/lwm2m/device/+/do/+/#'])
+  expect(mapping.filtersOf()).toEqual(['site/lwm2m/device/+/do/+/#'])
 })
 
 describe('do/request', () => {

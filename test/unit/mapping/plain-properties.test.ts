@@ -5,7 +5,7 @@ import { isTopicName, matches } from '../../../src/mqtt/topic.ts'
 import { extras, facts, requests, topicText } from './arbitraries.ts'
 import { answer, device, mapping, message, progress, read, reject, standing, up } from './plain-rig.ts'
 
-const [filter = ''] = mapping.filters
+const [filter = ''] = mapping.filtersOf()
 
 /** What has to hold of everything that goes to the broker. */
 function check(publications: readonly Publication[]): void {

@@ -105,7 +105,7 @@ describe.each(['plain', 'emqx', 'homeassistant', 'house.yaml'])('the mapping %s'
           ;({ state } = mapped)
           for (const timer of mapped.timers) published(mapping.due(timer, fact.endpoint ?? '', known, state))
           published(mapping.standing(known, state))
-          published(mapping.renew(known, fact.at, state))
+          published(mapping.renew(known, fact.at, state, () => true))
         }
       }),
       { numRuns: 300 },
@@ -117,7 +117,7 @@ describe.each(['plain', 'emqx', 'homeassistant', 'house.yaml'])('the mapping %s'
     check(mapping.gateway('offline'))
   })
 
-  it.each(mapping.filters)('gives commands or an error answer for any message on %s', (filter) => {
+  it.each(mapping.filtersOf())('gives commands or an error answer for any message on %s', (filter) => {
     fc.assert(
       fc.property(topicsOf(filter), requests, extras, (topic, payload, extra) => {
         const message = { topic, payload, retain: false, ...extra }
