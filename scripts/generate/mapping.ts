@@ -4,8 +4,9 @@ import { type JsonValue, stringifyJson } from '../../src/lib/json.ts'
 import { type SchemaNode, typesOf } from '../../src/lib/schema-node.ts'
 import { events } from '../../src/mapping/events.ts'
 import { functions } from '../../src/mapping/expression/functions.ts'
+import { fields, resourceFields } from '../../src/mapping/fields.ts'
 import { type OperatorDocs, operatorDocs } from '../../src/mapping/template/operator-docs.ts'
-import { kinds } from '../../src/mapping/variables.ts'
+import { kinds, type Variable } from '../../src/mapping/variables.ts'
 
 /** A bar would end the cell of a table. */
 const cell = (text: string): string => text.replaceAll('|', '\\|')
@@ -55,10 +56,21 @@ function eventRows(): string {
 function kindSections(): string {
   return Object.entries(kinds)
     .map(([kind, variables]) => {
-      const lines = variables.map(
-        ({ name, type, description }) => `| ${code(name)} | ${type} | ${description} |`,
-      )
-      return `### ${kind}\n\n| variable | type | |\n|---|---|---|\n${lines.join('\n')}\n`
+      return `### ${kind}\n\n| variable | type | |\n|---|---|---|\n${variableRows(variables)}\n`
+    })
+    .join('\n')
+}
+
+function variableRows(variables: readonly Variable[]): string {
+  return variables
+    .map(({ name, type, description }) => `| ${code(name)} | ${type} | ${cell(description)} |`)
+    .join('\n')
+}
+
+function fieldSections(): string {
+  return Object.entries(fields)
+    .map(([variable, known]) => {
+      return `### Fields of ${variable}\n\n| field | type | |\n|---|---|---|\n${variableRows(known)}\n`
     })
     .join('\n')
 }
@@ -147,5 +159,17 @@ ${functionRows()}
 
 By what the expression is about. \`dyn\` may be null.
 
-${kindSections()}`
+${kindSections()}
+## Fields
+
+What the variables hold that have fields of their own. A field that does not apply is not there: \`default(result.code, '')\`.
+A name that stands here in no table is an error when the file is read.
+
+${fieldSections()}
+### Elements of resources
+
+| field | type | |
+|---|---|---|
+${variableRows(resourceFields)}
+`
 }

@@ -4,7 +4,7 @@ import { parseBrokerUrl, streamOpener } from '../mqtt/stream.ts'
 import { parseArguments } from './arguments.ts'
 import { targetOf } from './broker-target.ts'
 import type { Command } from './command.ts'
-import { findAndLoad } from './configuration.ts'
+import { findAndLoad, placedInConfiguration } from './configuration.ts'
 import { exitCodes } from './exit-codes.ts'
 import { checkMappings } from './mapping-tools.ts'
 
@@ -21,9 +21,14 @@ result as YAML, without secrets; or every fault at once, with its file, line and
 
   async run(args, io) {
     const { values } = parseArguments(args, { config: { type: 'string', short: 'c' } })
-    const { file, configuration } = findAndLoad(values.config, io)
+    const found = findAndLoad(values.config, io)
+    const { file, configuration } = found
     checkCertificates(configuration)
-    checkMappings(configuration)
+    try {
+      checkMappings(configuration)
+    } catch (error) {
+      throw placedInConfiguration(error, found, io)
+    }
     io.out(`# ${file === undefined ? 'no configuration file: defaults and environment' : `from ${file}`}`)
     io.out(effectiveYaml(configuration).trimEnd())
     return exitCodes.ok

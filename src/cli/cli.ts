@@ -1,8 +1,8 @@
-import { ConfigurationErrors } from '../config/problem.ts'
-import { MappingErrors } from '../gateway/mapping-errors.ts'
 import { packageVersion } from '../gateway/version.ts'
+import { DocumentErrors } from '../lib/document-errors.ts'
 import { errorCatalogue } from '../lib/error-codes.ts'
 import { CodedError, reasonOf } from '../lib/errors.ts'
+import type { Problem } from '../lib/problem.ts'
 import { closest } from '../lib/suggestion.ts'
 import type { Command } from './command.ts'
 import { exitCodeOf, exitCodes } from './exit-codes.ts'
@@ -84,10 +84,11 @@ function complain(error: unknown, io: Io): void {
     return
   }
   // Each of several faults names its own place, and has a code of its own.
-  const hasSeveral = error instanceof ConfigurationErrors || error instanceof MappingErrors
-  const place = error.place === undefined || hasSeveral ? '' : `${error.place}: `
+  const problems: readonly Problem[] | undefined =
+    error instanceof DocumentErrors ? error.problems : undefined
+  const place = error.place === undefined || problems !== undefined ? '' : `${error.place}: `
   io.err(`lwm2mqtt: ${place}${error.message}`)
-  for (const code of new Set(hasSeveral ? error.problems.map((problem) => problem.code) : [error.code])) {
+  for (const code of new Set(problems?.map((problem) => problem.code) ?? [error.code])) {
     io.err(`  code: ${code}`)
     io.err(`  fix:  ${errorCatalogue[code].fix}`)
   }

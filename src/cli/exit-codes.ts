@@ -1,3 +1,4 @@
+import { DocumentErrors } from '../lib/document-errors.ts'
 import { CodedError, type ErrorCode } from '../lib/errors.ts'
 
 /** What the process ends with; documented in docs/reference/command-line.md, which is generated from the texts. */
@@ -27,16 +28,13 @@ const UNAVAILABLE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 ])
 
 /** Files that a configuration names. */
-const FAULTY: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
-  'model_folder',
-  'mapping_invalid',
-  'mapping_unreadable',
-])
+const FAULTY: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['model_folder', 'mapping_unreadable'])
 
 /** The exit code for something that a command threw. */
 export function exitCodeOf(thrown: unknown): number {
   if (!(thrown instanceof CodedError)) return exitCodes.failure
   if (thrown.code === 'usage') return exitCodes.usage
+  if (thrown instanceof DocumentErrors) return exitCodes.configuration
   if (FAULTY.has(thrown.code) || thrown.code.startsWith('config_')) return exitCodes.configuration
   return UNAVAILABLE.has(thrown.code) ? exitCodes.unavailable : exitCodes.failure
 }

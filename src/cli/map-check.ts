@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { MappingErrors } from '../gateway/mapping-errors.ts'
 import { problemText } from '../lib/problem.ts'
 import type { PlacedProblem } from '../mapping/problem.ts'
@@ -5,7 +6,7 @@ import { parseArguments } from './arguments.ts'
 import type { Command } from './command.ts'
 import { findAndLoad } from './configuration.ts'
 import { exitCodes } from './exit-codes.ts'
-import { configOption, knownConnections, openForExamples } from './mapping-tools.ts'
+import { configOption, knownConnections, nearPath, openTogether } from './mapping-tools.ts'
 
 /** Says everything that is wrong with mapping files. */
 export const mapCheck: Command = {
@@ -14,7 +15,8 @@ export const mapCheck: Command = {
   usage: `lwm2mqtt map check FILE... [--config FILE]
 
 Reads and compiles each FILE with those that it extends, as the gateway would. Says \`ok\`, or every fault with its
-file, line, column, path and what was probably meant; then the exit code is 3. For a FILE the name of a preset will do.
+file, line, column, path and what was probably meant; then the exit code is 3. Several FILEs are checked together, too:
+no two may have one name, or take commands from one topic. For a FILE the name of a preset will do.
 
   -c, --config FILE   configuration that has the connections which files may name (default: any name will do)`,
 
@@ -23,20 +25,26 @@ file, line, column, path and what was probably meant; then the exit code is 3. F
     const { config } = values
     const connections =
       config === undefined ? undefined : knownConnections(config, findAndLoad(config, io).configuration)
-    const problems = new Map<string, PlacedProblem>()
-    for (const file of positionals) {
-      const found = problemsOf(file, connections)
-      for (const problem of found) problems.set(problemText(problem), problem) // two files may extend the same one
-      if (found.length === 0) io.out(`${file}: ok`)
-    }
+    const files = [...new Set(positionals)]
+    const alone = files.map((file) => ({ file, problems: problemsOf([file], connections) }))
+    const sound = alone.filter(({ problems }) => problems.length === 0).map(({ file }) => file)
+    const together = problemsOf(sound, connections)
+    const faulty = new Set(together.map(({ place }) => place.source))
+    for (const file of sound) if (!faulty.has(nearPath(resolve(file)))) io.out(`${file}: ok`)
+    // Two files may extend the same one.
+    const found = [...alone.flatMap(({ problems }) => problems), ...together]
+    const problems = new Map(found.map((problem) => [problemText(problem), problem]))
     if (problems.size > 0) throw new MappingErrors([...problems.values()])
     return exitCodes.ok
   },
 }
 
-function problemsOf(file: string, connections: readonly string[] | undefined): readonly PlacedProblem[] {
+function problemsOf(
+  files: readonly string[],
+  connections: readonly string[] | undefined,
+): readonly PlacedProblem[] {
   try {
-    openForExamples(file, connections)
+    openTogether(files, connections)
     return []
   } catch (error) {
     if (error instanceof MappingErrors) return error.problems

@@ -39,7 +39,11 @@ ${brokerOptionsHelp}`,
     const client = await BrokerClient.connect(target, io.signal)
     try {
       const { registration, values: told } = await whatIsRetained(client, topic, io.signal)
-      if (registration === undefined) throw unknown(endpoint, `nothing is retained on ${topic}/registration`)
+      if (registration === undefined)
+        throw unknown(
+          endpoint,
+          `nothing is retained on ${topic}/registration: the device has to be registered, and the preset plain to be in force (mappings)`,
+        )
       const file = scaffold({ endpoint, registration, values: told }, model, schemaPath)
       if (file === undefined) throw unknown(endpoint, 'it has registered nothing that could be mapped')
       io.out(file.trimEnd())

@@ -1,8 +1,8 @@
-import type { JsonValue } from '../lib/json.ts'
 import { stringifyJson } from '../lib/json.ts'
 import { pathText } from '../lib/problem.ts'
 import type { ObjectModel } from '../lwm2m/model/model.ts'
 import type { Difference } from '../mapping/difference.ts'
+import { partText } from '../mapping/example-text.ts'
 import type { ExampleFault, ExampleOutcome } from '../mapping/examples.ts'
 import { parseArguments } from './arguments.ts'
 import type { Command } from './command.ts'
@@ -73,9 +73,9 @@ function faultLines({ key, differences, reasons }: ExampleFault): string[] {
 }
 
 function differenceLines(key: string, { path, expected, found }: Difference): string[] {
-  return [`${pathText([key, ...path])}`, `  expected  ${shown(expected)}`, `  found     ${shown(found)}`]
-}
-
-function shown(value: JsonValue | undefined): string {
-  return value === undefined ? 'nothing' : stringifyJson(value)
+  return [
+    `${pathText([key, ...path])}`,
+    `  expected  ${partText(expected)}`,
+    `  found     ${partText(found)}`,
+  ]
 }

@@ -1,7 +1,10 @@
 import { SystemClock } from '../lib/clock.ts'
 import { CodedError, reasonOf } from '../lib/errors.ts'
 import { isJsonObject, type JsonObject, parseJson, stringifyJson } from '../lib/json.ts'
+import { refusalOf } from '../lwm2m/operation/trial.ts'
 import { pathsIn } from '../mapping/example-fact.ts'
+import type { Layers } from '../mapping/layers.ts'
+import type { Order } from '../mapping/mapping.ts'
 import { deviceOf, Rehearsal, type Told } from '../mapping/rehearsal.ts'
 import { shownOrder, shownPublication, shownRejection } from '../mapping/shown.ts'
 import { parseArguments } from './arguments.ts'
@@ -25,8 +28,9 @@ What the mapping keeps is kept from line to line, so that filters show; \`at\` s
 else it is now, and what a filter still holds back at the end comes then. A line with nothing but \`device\` registers it.
 A bad line, or a rule that fails, is told on standard error with the number of the line; the exit code is then 1.
 
-      --commands      lines are messages, {"topic":"home/kitchen/light/set","payload":"ON"}; out come commands,
-                      or why there is none
+      --commands      lines are messages, on command topics and on others that rules are \`on\`:
+                      {"topic":"home/kitchen/light/set","payload":"ON"}; out come commands, why there is none, or
+                      publications
 ${configOptionHelp}`,
 
   async run(args, io) {
@@ -37,7 +41,7 @@ ${configOptionHelp}`,
     const { layers, file, connection } = openForGateway(positionals[0] ?? '', configuration, connections)
     const { match } = file.document
     const rehearsal = new Rehearsal(layers, await modelOf(configuration, io), { match, connection })
-    const pipe = new Pipe(rehearsal, values.commands === true, io)
+    const pipe = new Pipe(rehearsal, layers, values.commands === true, io)
     try {
       for await (const line of inputLines(io.input)) pipe.take(line)
     } catch (error) {
@@ -48,16 +52,21 @@ ${configOptionHelp}`,
   },
 }
 
+const NO_DEVICE =
+  'a rule takes this message, but no device is known: a line with nothing but `device` registers one'
+
 /** Takes lines and writes what comes of them. */
 class Pipe {
   hasFaults = false
   readonly #rehearsal: Rehearsal
+  readonly #layers: Layers
   readonly #takesMessages: boolean
   readonly #io: Io
   readonly #clock = new SystemClock()
 
-  constructor(rehearsal: Rehearsal, takesMessages: boolean, io: Io) {
+  constructor(rehearsal: Rehearsal, layers: Layers, takesMessages: boolean, io: Io) {
     this.#rehearsal = rehearsal
+    this.#layers = layers
     this.#takesMessages = takesMessages
     this.#io = io
   }
@@ -69,13 +78,29 @@ class Pipe {
       const at = typeof happening.at === 'number' ? happening.at : this.#clock.wall()
       this.#tell(this.#rehearsal.pass(at), number)
       const given = deviceOf(device)
-      if (Object.keys(happening).length === 0) this.#rehearsal.introduce(given, [], at)
+      this.#requireKind(happening)
+      if (Object.keys(happening).length === 0) this.#introduce(given, at, number)
       else if (this.#takesMessages) this.#hear(happening, given, at, number)
       else this.#tell(this.#rehearsal.happen(happening, given, at), number)
     } catch (error) {
       if (!(error instanceof CodedError)) throw error
       this.#complain(number, error.message)
     }
+  }
+
+  /** Events and messages are taken for each other. @throws CodedError */
+  #requireKind({ type, topic }: JsonObject): void {
+    const isMessage = type === undefined && topic !== undefined
+    const isEvent = type !== undefined && topic === undefined
+    if (isMessage && !this.#takesMessages)
+      throw new CodedError('usage', 'a line with a `topic` is a message: lines are messages with --commands')
+    if (isEvent && this.#takesMessages)
+      throw new CodedError('usage', 'a line with a `type` is an event: with --commands, lines are messages')
+  }
+
+  #introduce(device: JsonObject, at: number, number: number): void {
+    this.#rehearsal.introduce(device, [], at)
+    this.#tell(this.#rehearsal.pass(at), number)
   }
 
   /** Writes what filters have held back. */
@@ -86,11 +111,27 @@ class Pipe {
   #hear(message: JsonObject, device: JsonObject, at: number, number: number): void {
     if (Object.keys(device).length > 0) this.#rehearsal.introduce(device, pathsIn(message), at)
     const heard = this.#rehearsal.hear(message, at)
-    for (const order of heard.orders) this.#io.out(stringifyJson(shownOrder(order)))
+    for (const order of heard.orders) this.#io.out(stringifyJson(this.#shownOrder(order, at)))
     for (const rejection of heard.rejections) this.#io.out(stringifyJson(shownRejection(rejection)))
     this.#tell(heard, number)
-    if (heard.orders.length + heard.rejections.length + heard.publications.length === 0)
-      this.#complain(number, 'no rule takes a message of this topic')
+    if (heard.orders.length + heard.rejections.length > 0) return
+    if (heard.isTrigger) {
+      if (!this.#rehearsal.knowsDevices) this.#complain(number, NO_DEVICE)
+      return
+    }
+    const objections = this.#layers.objectionsTo(heard.message)
+    if (objections.length === 0) this.#complain(number, 'no rule takes a message of this topic')
+    for (const objection of objections) this.#complain(number, `no rule takes this message: ${objection}`)
+  }
+
+  /** What the gateway would refuse is no command. */
+  #shownOrder(order: Order, at: number): JsonObject {
+    const { command } = order
+    if (command.operation === 'forget') return shownOrder(order) // no device is asked
+    const refusal = refusalOf(command, this.#rehearsal.deviceFor(order, at))
+    if (refusal === undefined) return shownOrder(order)
+    const { endpoint, id } = command
+    return { endpoint, id, rejected: refusal.message, code: refusal.code }
   }
 
   #tell({ publications, failures }: Told, number: number | undefined): void {

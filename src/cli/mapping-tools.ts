@@ -1,12 +1,8 @@
 import { relative } from 'node:path'
 import type { Configuration } from '../config/configuration.ts'
+import type { MappingFile } from '../gateway/mapping-chain.ts'
 import { MappingErrors } from '../gateway/mapping-errors.ts'
-import {
-  type LoadedMappings,
-  loadMappings,
-  type MappingFile,
-  type MappingLoaderOptions,
-} from '../gateway/mapping-files.ts'
+import { type LoadedMappings, loadMappings, type MappingLoaderOptions } from '../gateway/mapping-files.ts'
 import { mappingOptions } from '../gateway/mapping-options.ts'
 import { modelFiles } from '../gateway/model-files.ts'
 import type { Logger } from '../lib/logger.ts'
@@ -65,7 +61,7 @@ function load(names: readonly string[], options: Partial<MappingLoaderOptions>):
 }
 
 function openFile(name: string, options: Partial<MappingLoaderOptions>): OpenedMapping {
-  const loaded = load([name], { ...options, skipsExamples: true })
+  const loaded = loadNamed([name], { ...options, skipsExamples: true })
   const [file] = loaded.files
   if (file === undefined) throw new Error('a file that was read is missing')
   return { ...loaded, file, connection: connectionOfChain(loaded.files) }
@@ -79,6 +75,18 @@ function openFile(name: string, options: Partial<MappingLoaderOptions>): OpenedM
  */
 export function openForExamples(name: string, connections: readonly string[] | undefined): OpenedMapping {
   return openFile(name, { connections })
+}
+
+/**
+ * Reads and compiles files and presets as if one configuration named them all.
+ * @param connections that they may name; undefined for any
+ * @throws MappingErrors
+ */
+export function openTogether(
+  names: readonly string[],
+  connections: readonly string[] | undefined,
+): LoadedMappings {
+  return loadNamed(names, { connections, skipsExamples: true })
 }
 
 /**
@@ -97,6 +105,23 @@ export function openForGateway(
 /** Reads, compiles and tests all that a configuration names, as its gateway would. @throws MappingErrors */
 export function checkMappings(configuration: Configuration): void {
   load(configuration.mappings, mappingOptions(configuration))
+}
+
+/** Of a command line, which has no keys. */
+function loadNamed(names: readonly string[], options: Partial<MappingLoaderOptions>): LoadedMappings {
+  try {
+    return load(names, options)
+  } catch (error) {
+    if (!(error instanceof MappingErrors)) throw error
+    throw new MappingErrors(
+      error.problems.map((problem) => (isOfConfiguration(problem) ? { ...problem, path: [] } : problem)),
+    )
+  }
+}
+
+/** Whether a problem is about what the configuration names. */
+export function isOfConfiguration({ path }: PlacedProblem): boolean {
+  return path[0] === 'mappings'
 }
 
 function withNearPlace(problem: PlacedProblem): PlacedProblem {

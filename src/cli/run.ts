@@ -5,7 +5,7 @@ import { createLogger } from '../lib/logger.ts'
 import { SystemRandom } from '../lib/random.ts'
 import { parseArguments } from './arguments.ts'
 import type { Command } from './command.ts'
-import { findAndLoad } from './configuration.ts'
+import { findAndLoad, placedInConfiguration } from './configuration.ts'
 import { deviceUris } from './device-uris.ts'
 import { exitCodes } from './exit-codes.ts'
 import type { Io } from './io.ts'
@@ -23,7 +23,8 @@ five seconds. The log goes to standard output; its first lines name every addres
 
   async run(args, io) {
     const { values } = parseArguments(args, { config: { type: 'string', short: 'c' } })
-    const { file, configuration } = findAndLoad(values.config, io)
+    const found = findAndLoad(values.config, io)
+    const { file, configuration } = found
     const { level, pretty } = configuration.log
     const logger = createLogger(level, pretty === 'auto' ? io.terminal : pretty)
     const environment = { clock: new SystemClock(), random: new SystemRandom(), logger }
@@ -32,7 +33,9 @@ five seconds. The log goes to standard output; its first lines name every addres
       { version: packageVersion(), gateway: id, configuration: file ?? 'defaults' },
       'lwm2mqtt starts',
     )
-    const gateway = await Gateway.start(configuration, environment)
+    const gateway = await Gateway.start(configuration, environment).catch((error: unknown) => {
+      throw placedInConfiguration(error, found, io)
+    })
     const { listenerUris, brokers } = gateway
     const { base } = configuration.mqtt
     for (const { connection, url } of brokers) {

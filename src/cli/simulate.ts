@@ -29,6 +29,7 @@ Stops at SIGINT or SIGTERM, and deregisters.
       --lifetime S       lifetime of the registration in seconds, 0 for ever (default 300)
       --version V        LwM2M version: 1.0, 1.1 or 1.2 (default 1.1)
       --interval S       seconds between changes of the values, 0 for none (default 5)
+  -a, --attribute K=V    an attribute of the registration, such as room=kitchen; may stand several times
       --block-size N     bytes of the largest block of a long value: 16, 32, 64 and so on to 1024 (default 1024)
       --objects LIST     object ids such as 3303,3311,3_1.0: any of the OMA registry, with the version where it
                          matters; each gets one instance with plausible values, besides the mandatory 0, 1 and 3`,
@@ -52,6 +53,7 @@ function read(args: readonly string[]) {
     lifetime: { type: 'string', default: '300' },
     version: { type: 'string', default: '1.1' },
     interval: { type: 'string', default: '5' },
+    attribute: { type: 'string', short: 'a', multiple: true, default: [] },
     'block-size': { type: 'string', default: '1024' },
     objects: { type: 'string' },
   })
@@ -62,6 +64,7 @@ function read(args: readonly string[]) {
     lifetime: integerOption('--lifetime', values.lifetime, 0, MAX_LIFETIME),
     version: parseVersion(values.version),
     interval: integerOption('--interval', values.interval, 0, MAX_INTERVAL),
+    attributes: values.attribute.map(parseAttribute),
     blockSize: parseBlockSize(values['block-size']),
     objects: values.objects === undefined ? undefined : parseObjects(values.objects),
   }
@@ -77,6 +80,23 @@ function parseVersion(text: string): EnablerVersion {
   if (version === undefined)
     throw new CodedError('usage', `--version is one of ${VERSIONS.join(', ')}, not '${text}'`)
   return version
+}
+
+/** What the registration interface knows itself (LwM2M Core, 6.2.1). */
+const PARAMETERS: ReadonlySet<string> = new Set(['ep', 'lt', 'lwm2m', 'b', 'Q', 'sms', 'pid'])
+/** Of a query parameter (RFC 7252, 5.10). */
+const MAX_ATTRIBUTE_BYTES = 255
+
+function parseAttribute(text: string): string {
+  const [name = ''] = text.split('=', 1)
+  if (name === '' || name === text || Buffer.byteLength(text) > MAX_ATTRIBUTE_BYTES)
+    throw new CodedError(
+      'usage',
+      `--attribute is NAME=VALUE, such as room=kitchen, not '${text.slice(0, 40)}'`,
+    )
+  if (PARAMETERS.has(name))
+    throw new CodedError('usage', `--attribute cannot set ${name}, a parameter of LwM2M`)
+  return text
 }
 
 function parseBlockSize(text: string): number {

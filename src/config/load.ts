@@ -1,4 +1,4 @@
-import { readDocument, type SyntaxFault, type YamlDocument } from '../lib/document.ts'
+import { readDocument, type YamlDocument } from '../lib/document.ts'
 import { CodedError, reasonOf } from '../lib/errors.ts'
 import { isJsonObject } from '../lib/json.ts'
 import { type KeyPath, type Place, pathText } from '../lib/problem.ts'
@@ -28,14 +28,17 @@ type Locate = (path: KeyPath) => Place
  */
 export function loadConfiguration(sources: ConfigurationSources): Configuration {
   const document = readConfigurationFile(sources)
-  if (document.faults.length > 0) throw new ConfigurationErrors(document.faults.map(syntaxProblem))
+  if (document.faults.length > 0) throw syntaxErrors(document)
   const tree = document.tree ?? {}
   if (!isJsonObject(tree)) throw new ConfigurationErrors(validate(tree, document.locate))
   return complete(tree as Tree, document.locate, sources)
 }
 
-function syntaxProblem(fault: SyntaxFault): Problem {
-  return { code: 'config_syntax', ...fault }
+function syntaxErrors({ faults }: YamlDocument): ConfigurationErrors {
+  const causes = faults.filter(({ kind }) => kind !== 'consequence')
+  return new ConfigurationErrors(
+    causes.map(({ path, message, place }): Problem => ({ code: 'config_syntax', path, message, place })),
+  )
 }
 
 function readConfigurationFile({ file, readFile }: ConfigurationSources): YamlDocument {

@@ -1,5 +1,6 @@
-import { CodedError, type ErrorCode } from '../lib/errors.ts'
-import { inOrder, type KeyPath, type PlacedProblem, placeText, problemText } from '../lib/problem.ts'
+import { DocumentErrors } from '../lib/document-errors.ts'
+import type { ErrorCode } from '../lib/errors.ts'
+import { inOrder, type KeyPath, type PlacedProblem } from '../lib/problem.ts'
 
 /** One fault of a configuration. */
 export type Problem = PlacedProblem<Extract<ErrorCode, `config_${string}`>>
@@ -15,18 +16,10 @@ export function keysOf(path: KeyPath): string[] {
 }
 
 /** Everything that is wrong with a configuration, at once. */
-export class ConfigurationErrors extends CodedError {
-  readonly problems: readonly Problem[]
-
+export class ConfigurationErrors extends DocumentErrors<Problem['code']> {
   /** @param found at least one */
   constructor(found: readonly Problem[]) {
-    const problems = found.toSorted(inOrder)
-    const count = problems.length === 1 ? 'one error' : `${problems.length} errors`
-    const first = problems[0]
-    super('config_invalid', `${count} in the configuration:\n${problems.map(problemText).join('\n')}`, {
-      place: first && placeText(first.place),
-    })
+    super(found.toSorted(inOrder), 'the configuration')
     this.name = 'ConfigurationErrors'
-    this.problems = problems
   }
 }

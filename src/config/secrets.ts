@@ -49,7 +49,11 @@ export function readSecrets(tree: Tree, sources: SecretSources): Problem[] {
   const problems: Problem[] = []
   for (const { path, holder, name, content } of fileKeysIn(tree, configurationSchema)) {
     try {
-      holder[content] = sources.readFile(absolute(name, sources.fileOf(path))).replace(/\r?\n$/, '')
+      const text = sources.readFile(absolute(name, sources.fileOf(path))).replace(/\r?\n$/, '')
+      holder[content] = text
+      // As where a secret was mounted before it was there: the broker would only say that it does not let us in.
+      const message = 'is the name of a file that is empty'
+      if (text === '') problems.push({ code: 'config_invalid', place: sources.locate(path), path, message })
     } catch (error) {
       const message = `cannot be read: ${reasonOf(error)}`
       problems.push({ code: 'config_unreadable', place: sources.locate(path), path, message })

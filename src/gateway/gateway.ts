@@ -56,7 +56,7 @@ export class Gateway {
   /**
    * Starts the gateway; the broker need not be there yet.
    * @throws CodedError `listener_failed`, `model_folder`, `mqtt_embedded`, `mqtt_url`, `config_invalid`, and of the
-   *   mappings `mapping_invalid`; nothing is left running then
+   *   mappings those of MappingErrors; nothing is left running then
    */
   static async start(configuration: Configuration, environment: GatewayEnvironment): Promise<Gateway> {
     const { mqtt } = configuration

@@ -371,12 +371,14 @@ export class Mapper {
 
   #complain({ mapping, rule, event, endpoint, path, code, reason }: Failure): void {
     const { clock, logger, publish } = this.#options
-    logger.debug({ code, mapping, rule, event, endpoint, path, reason }, 'a rule of a mapping failed')
+    const isClash = code === 'mapping_clash'
+    const text = isClash ? 'two devices have one name in a mapping' : 'a rule of a mapping failed'
+    logger.debug({ code, mapping, rule, event, endpoint, path, reason }, text)
     if (!this.#throttle.admits()) return
-    logger.warn({ code, mapping, rule, event, endpoint, path, reason }, 'a rule of a mapping failed')
+    logger.warn({ code, mapping, rule, event, endpoint, path, reason }, text)
     const at = clock.wall()
     const report: Report = {
-      event: code === 'mapping_clash' ? 'mapping-clash' : 'mapping-failed',
+      event: isClash ? 'mapping-clash' : 'mapping-failed',
       id: `${mapping}/${rule}/${at}-${this.#reports++}`,
       ...{ at, endpoint, code, reason },
       details: { mapping, rule, event, path: path ?? null },

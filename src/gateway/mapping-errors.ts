@@ -1,19 +1,11 @@
-import { CodedError } from '../lib/errors.ts'
-import { placeText, problemText } from '../lib/problem.ts'
+import { DocumentErrors } from '../lib/document-errors.ts'
 import type { PlacedProblem } from '../mapping/problem.ts'
 
 /** Everything that is wrong with mapping files, at once. */
-export class MappingErrors extends CodedError {
-  readonly problems: readonly PlacedProblem[]
-
+export class MappingErrors extends DocumentErrors<PlacedProblem['code']> {
   /** @param problems at least one */
   constructor(problems: readonly PlacedProblem[]) {
-    const count = problems.length === 1 ? 'one error' : `${problems.length} errors`
-    const first = problems[0]
-    super('mapping_invalid', `${count} in the mapping files:\n${problems.map(problemText).join('\n')}`, {
-      place: first && placeText(first.place),
-    })
+    super(problems, 'the mapping files')
     this.name = 'MappingErrors'
-    this.problems = problems
   }
 }

@@ -1,38 +1,25 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { basename, dirname, isAbsolute, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { CodedError, reasonOf } from '../lib/errors.ts'
-import { stringifyJson } from '../lib/json.ts'
 import { inOrder, placeText } from '../lib/problem.ts'
-import { closest } from '../lib/suggestion.ts'
 import { builtinModel } from '../lwm2m/model/builtin.ts'
 import type { ObjectModel } from '../lwm2m/model/model.ts'
 import { type ObserveEntry, ObservePolicy } from '../lwm2m/observe-policy.ts'
 import type { CompilerOptions } from '../mapping/compiler.ts'
-import { listOf, type MappingDocument } from '../mapping/document.ts'
+import { listOf } from '../mapping/document.ts'
+import { exampleFaults } from '../mapping/example-check.ts'
+import { faultText } from '../mapping/example-text.ts'
 import { type ExampleOutcome, exampleSurroundings, runExamples } from '../mapping/examples.ts'
-import { type Chain, compileLayers, type FileProblem, type LoadedFile } from '../mapping/layering.ts'
+import { type Chain, compileLayers, type FileProblem } from '../mapping/layering.ts'
 import { Layers } from '../mapping/layers.ts'
 import type { ResponseTopicCheck } from '../mapping/message-reader.ts'
 import type { PlacedProblem } from '../mapping/problem.ts'
-import { readMapping } from '../mapping/reader.ts'
+import { constantFaults } from '../mapping/rule/command-constants.ts'
 import { isConsequence } from '../mapping/sound-parts.ts'
+import { checkCommandPath } from './command-check.ts'
+import { ChainReader, isShipped, type MappingFile, presets } from './mapping-chain.ts'
 import { MappingErrors } from './mapping-errors.ts'
 
-/** The presets that ship: src/ and dist/ lie equally deep beside mappings/. */
-const PRESETS = fileURLToPath(new URL('../../mappings/', import.meta.url))
 /** What carries what no other file says anything of. */
 const DEFAULT = 'plain'
-/** Files that extend each other, in one chain. */
-const LONGEST_CHAIN = 8
-
-/** A mapping file, read. */
-export interface MappingFile extends LoadedFile {
-  /** Its path. */
-  readonly source: string
-  readonly locate: ReturnType<typeof readMapping>['locate']
-}
-
 export interface MappingLoaderOptions extends CompilerOptions {
   /** Where relative paths of the configuration start. */
   readonly folder: string
@@ -58,11 +45,12 @@ export interface LoadedMappings {
  */
 export function loadMappings(names: readonly string[], options: MappingLoaderOptions): LoadedMappings {
   const reader = new ChainReader()
-  const chains = names.map((name) => reader.read(name, options.folder))
-  const fallback = reader.read(DEFAULT, options.folder)
+  const chains = names.map((name, index) => reader.read(name, options.folder, ['mappings', index]))
+  const fallback = reader.read(DEFAULT, options.folder, [])
   if (reader.problems.length > 0) throw everythingWrong(reader.problems, chains, options)
   const files = [...new Set([...chains, fallback].flat())]
-  const layers = compile(chains, fallback, options, [...namesakes(files), ...unobservable(files)])
+  const unfit = [...namesakes(files), ...unobservable(files), ...impossible(files), ...untestable(files)]
+  const layers = compile(chains, fallback, options, unfit)
   const tested = options.skipsExamples === true ? [] : files.filter(({ source }) => !isShipped(source))
   for (const file of tested) checkOutcomes(file, outcomesOf(file, fallback, options, builtinModel))
   const test: LoadedMappings['test'] = (file, model) => outcomesOf(file, fallback, options, model)
@@ -75,7 +63,8 @@ function everythingWrong(
   chains: readonly Chain<MappingFile>[],
   options: MappingLoaderOptions,
 ): MappingErrors {
-  const more = placed(compileLayers(chains, options).problems).filter(
+  const compiled = placed(compileLayers(chains, options).problems)
+  const more = [...compiled, ...impossible(chains.flat()), ...untestable(chains.flat())].filter(
     (problem) =>
       !isConsequence(
         problem,
@@ -130,7 +119,7 @@ function checkOutcomes(file: MappingFile, outcomes: readonly ExampleOutcome[]): 
   throw new MappingErrors(
     faults.map(({ index, name, fault }) => {
       const path = ['examples', index, fault?.key ?? 'gives']
-      const message = `the example '${name}' comes out otherwise: ${stringifyJson(fault?.found ?? null)}`
+      const message = `the example '${name}' comes out otherwise: ${fault === undefined ? '' : faultText(fault)}`
       return { code: 'mapping_invalid', path, message, place: file.locate(path) }
     }),
   )
@@ -179,6 +168,18 @@ function unobservable(files: readonly MappingFile[]): PlacedProblem[] {
   )
 }
 
+/** Commands that no device could be sent, whatever the message. */
+function impossible(files: readonly MappingFile[]): PlacedProblem[] {
+  return files.flatMap((file) =>
+    placed(constantFaults(file.document, checkCommandPath).map((problem) => ({ file, problem }))),
+  )
+}
+
+/** Examples that nothing can come of. */
+function untestable(files: readonly MappingFile[]): PlacedProblem[] {
+  return files.flatMap((file) => placed(exampleFaults(file.document).map((problem) => ({ file, problem }))))
+}
+
 /** Entries of `observe`, each for the devices that its file is for. */
 function observeEntries(files: readonly MappingFile[]): ObserveEntry[] {
   return files.flatMap(({ document: { observe = [], match } }) =>
@@ -191,97 +192,4 @@ function observeEntries(files: readonly MappingFile[]): ObserveEntry[] {
       }))
     }),
   )
-}
-
-function isShipped(source: string): boolean {
-  return source.startsWith(PRESETS)
-}
-
-/** Whether an entry is the name of a preset; else it is a path. */
-function isPreset(name: string): boolean {
-  return /^[a-z][a-z0-9-]*$/.test(name)
-}
-
-/** Path of a preset, or of a file. */
-export function mappingPath(name: string, folder: string): string {
-  if (isPreset(name)) return resolve(PRESETS, `${name}.yaml`)
-  return isAbsolute(name) ? name : resolve(folder, name)
-}
-
-/** @param extending the file that names the one that cannot be read; undefined where the configuration does */
-function unreadable(
-  name: string,
-  path: string,
-  error: unknown,
-  extending: MappingFile | undefined,
-): PlacedProblem {
-  const suggestion = isPreset(name) ? closest(name, presets()) : undefined
-  return {
-    code: 'mapping_unreadable',
-    place: extending?.locate(['extends']) ?? { source: path },
-    path: extending === undefined ? [] : ['extends'],
-    message: `the mapping file cannot be read: ${reasonOf(error)}`,
-    ...(suggestion !== undefined && { suggestion }),
-  }
-}
-
-function presets(): string[] {
-  return readdirSync(PRESETS).flatMap((file) => (file.endsWith('.yaml') ? [basename(file, '.yaml')] : []))
-}
-
-/** Reads files and those that they extend, each once. */
-class ChainReader {
-  readonly problems: PlacedProblem[] = []
-  readonly #known = new Map<string, MappingFile | undefined>()
-
-  read(name: string, folder: string): Chain<MappingFile> {
-    const chain: MappingFile[] = []
-    let next: string | undefined = name
-    let from = folder
-    while (next !== undefined) {
-      const file = this.#file(next, from, chain.at(-1))
-      if (file === undefined) break
-      if (chain.includes(file) || chain.length === LONGEST_CHAIN) {
-        const message = chain.includes(file)
-          ? 'extends itself'
-          : `more than ${LONGEST_CHAIN} files in a chain`
-        const last = chain.at(-1) ?? file
-        this.problems.push({
-          code: 'mapping_invalid',
-          place: last.locate(['extends']),
-          path: ['extends'],
-          message,
-        })
-        break
-      }
-      chain.push(file)
-      next = file.document.extends
-      from = dirname(file.source)
-    }
-    return chain
-  }
-
-  #file(name: string, folder: string, extending: MappingFile | undefined): MappingFile | undefined {
-    const path = mappingPath(name, folder)
-    if (this.#known.has(path)) return this.#known.get(path)
-    let text: string
-    try {
-      text = readFileSync(path, 'utf8')
-    } catch (error) {
-      this.problems.push(unreadable(name, path, error, extending))
-      return undefined
-    }
-    const file = this.#understand(text, path)
-    this.#known.set(path, file)
-    return file
-  }
-
-  #understand(text: string, path: string): MappingFile | undefined {
-    const { tree, problems, locate } = readMapping(text, path)
-    this.problems.push(...problems)
-    // The schema has let through what there is of it.
-    return tree === undefined
-      ? undefined
-      : { document: tree as unknown as MappingDocument, source: path, locate }
-  }
 }

@@ -10,8 +10,8 @@ export interface MappingWatchOptions {
   readonly logger: Logger
   /** Reads, compiles and tries the files anew. @throws CodedError where something is wrong with them */
   readonly load: () => LoadedMappings
-  /** Changed files take over. */
-  readonly replace: (loaded: LoadedMappings) => void
+  /** Changed files take over. @param changed which of them have another text than before */
+  readonly replace: (loaded: LoadedMappings, changed: readonly string[]) => void
   /** Changed files were refused; the old ones go on. */
   readonly refused: (error: CodedError) => void
 }
@@ -27,6 +27,8 @@ export class MappingWatch {
   readonly #watchers: FSWatcher[] = []
   /** Text of the files as they were when they were looked at last. */
   #seen: ReadonlyMap<string, string>
+  /** Files that have changed since any took over last. */
+  readonly #changes = new Set<string>()
   #files: readonly string[]
   #soon: Timer | undefined
   #later: Timer | undefined
@@ -86,13 +88,16 @@ export class MappingWatch {
 
   #look(): void {
     const now = textsOf(this.#files)
-    if ([...now].every(([file, text]) => this.#seen.get(file) === text)) return
+    const changed = [...now].filter(([file, text]) => this.#seen.get(file) !== text).map(([file]) => file)
+    if (changed.length === 0) return
     this.#seen = now
+    for (const file of changed) this.#changes.add(file)
     const { load, replace, refused } = this.#options
     try {
       const loaded = load()
       this.#watch(loaded)
-      replace(loaded)
+      replace(loaded, [...this.#changes])
+      this.#changes.clear()
     } catch (error) {
       // Whatever it is: a timer must not end the gateway.
       refused(error instanceof CodedError ? error : new CodedError('mapping_invalid', reasonOf(error)))

@@ -4,11 +4,13 @@ import type { CodedError } from '../lib/errors.ts'
 import type { Logger } from '../lib/logger.ts'
 import type { ObserveEntry } from '../lwm2m/observe-policy.ts'
 import type { Lwm2mServer } from '../lwm2m/server.ts'
+import type { Report } from '../mapping/mapping.ts'
 import { matches } from '../mqtt/topic.ts'
 import type { BrokerConnections } from './broker-connections.ts'
 import { Mapper, type MapperOptions } from './mapper.ts'
 import { type LoadedMappings, loadMappings } from './mapping-files.ts'
 import { mappingOptions } from './mapping-options.ts'
+import { loadedReport, namesInForce, refusedReport } from './mapping-reports.ts'
 import { MappingWatch } from './mapping-watch.ts'
 import { RetainedLedger } from './retained-ledger.ts'
 
@@ -37,6 +39,8 @@ export class MappingsInForce {
     this.#options = options
     const loaded = this.#load()
     this.#loaded = loaded
+    const mappings = namesInForce(loaded)
+    options.logger.info({ mappings }, `mappings in force: ${mappings}`)
     this.mapper = new Mapper({ ...options, mapping: loaded.layers, ledger: new RetainedLedger() })
   }
 
@@ -52,8 +56,8 @@ export class MappingsInForce {
     this.#watch = new MappingWatch(this.#loaded, {
       ...{ clock, logger },
       load: () => this.#load(),
-      replace: (changed) => this.#replace(changed, users),
-      refused: (error) => this.#report('mapping-refused', users, error),
+      replace: (changed, files) => this.#replace(changed, files, users),
+      refused: (error) => this.#refuse(error, users),
     })
   }
 
@@ -79,27 +83,25 @@ export class MappingsInForce {
     return filters.some((filter) => matches(filter, topic))
   }
 
-  #replace(changed: LoadedMappings, { connections, server }: MappingUsers): void {
+  #replace(changed: LoadedMappings, files: readonly string[], { connections, server }: MappingUsers): void {
+    const { clock, logger } = this.#options
     this.#loaded = changed
     const renewal = this.mapper.replace(changed.layers, server.devices())
     server.observe(this.observe)
     connections.follow(renewal)
-    this.#options.logger.info({}, 'changed mapping files took over')
-    this.#report('mapping-loaded', { connections })
+    const report = loadedReport(files, clock.wall())
+    logger.info({ files }, String(report.reason))
+    this.#tell(report, connections)
   }
 
-  #report(
-    event: 'mapping-loaded' | 'mapping-refused',
-    { connections }: Pick<MappingUsers, 'connections'>,
-    error?: CodedError,
-  ): void {
+  #refuse(error: CodedError, { connections }: MappingUsers): void {
     const { clock, logger } = this.#options
-    const at = clock.wall()
-    if (error !== undefined) logger.error({ code: error.code, place: error.place }, error.message)
-    const coded = error === undefined ? undefined : { code: error.code }
-    const reason = error?.message ?? 'changed mapping files took over'
-    for (const publication of this.mapper.report({ event, id: `${event}/${at}`, at, reason, ...coded })) {
-      connections.publish(publication, () => {})
-    }
+    const report = refusedReport(error, clock.wall())
+    logger.error({ code: error.code, place: error.place }, String(report.reason))
+    this.#tell(report, connections)
+  }
+
+  #tell(report: Report, connections: BrokerConnections): void {
+    for (const publication of this.mapper.report(report)) connections.publish(publication, () => {})
   }
 }

@@ -13,12 +13,15 @@ import {
 import { reasonOf } from './errors.ts'
 import { exactInteger } from './integer.ts'
 import type { KeyPath, Place } from './problem.ts'
+import { explain, plainWords } from './yaml-error.ts'
 
 /** Text that is no YAML, or more than may be read. */
 export interface SyntaxFault {
   readonly place: Place
   readonly path: KeyPath
   readonly message: string
+  /** Where the text is no YAML; where it may only be none because of that; or what it says besides. */
+  readonly kind: 'grammar' | 'consequence' | 'content'
 }
 
 /** A YAML file, read: its values, and where each of them stands. */
@@ -43,11 +46,8 @@ const BYTE_ORDER_MARK = '\uFEFF'
 
 const TOO_DEEP = `groups and lists nest more than ${MAX_DEPTH} deep`
 
-/** For what the library says to programmers. */
-const MESSAGES: Readonly<Record<string, string>> = {
-  MULTIPLE_DOCS: 'a second document begins here: a file holds one, so remove this line (---)',
-  TAG_RESOLVE_FAILED: 'a tag such as !secret or !!binary has no meaning here: remove it',
-}
+/** Errors of which no others come. */
+const ALONE: ReadonlySet<string> = new Set(['TAG_RESOLVE_FAILED', 'MULTIPLE_DOCS'])
 
 type ParsedYaml = ReturnType<typeof parseDocument>
 
@@ -132,11 +132,6 @@ function strayAliases(yaml: ParsedYaml): number[] {
   return offsets
 }
 
-/** The library's own message; where its stack ran out, the nesting is to blame. */
-function messageOf({ code, message }: { readonly code: string; readonly message: string }): string {
-  return MESSAGES[code] ?? (message.includes('call stack') ? TOO_DEEP : message)
-}
-
 /** @throws RangeError where the text nests too deeply for the library */
 function parse(text: string, lines: LineCounter): ParsedYaml {
   return parseDocument(text, {
@@ -148,6 +143,27 @@ function parse(text: string, lines: LineCounter): ParsedYaml {
     resolveKnownTags: false,
   })
 }
+
+/** What is wrong with what a parser made of a text: the first error explained, what may follow from it after that. */
+function faultsIn(yaml: ParsedYaml, text: string, fault: FaultAt): SyntaxFault[] {
+  const errors = yaml.errors.filter(({ code }) => !ALONE.has(code))
+  const [first, ...others] = errors.toSorted((one, other) => one.pos[0] - other.pos[0])
+  const own = [
+    ...[...yaml.errors, ...yaml.warnings]
+      .filter(({ code }) => ALONE.has(code))
+      .map((one) => fault(one.pos[0], plainWords(one))),
+    ...repeatedKeys(yaml).map((offset) => fault(offset, 'this key stands here twice')),
+    ...strayAliases(yaml).map((offset) => fault(offset, 'this alias has no anchor (&) before it')),
+  ]
+  if (first === undefined) return own
+  if (first.message.includes('call stack')) return [fault(first.pos[0], TOO_DEEP)]
+  const { offset, message } = explain(first, text, yaml)
+  const cause = fault(offset, message, 'grammar')
+  const before = own.filter(({ place }) => (place.line ?? 0) < (cause.place.line ?? 0))
+  return [...before, cause, ...others.map((one) => fault(one.pos[0], plainWords(one), 'consequence'))]
+}
+
+type FaultAt = (offset: number, message: string, kind?: SyntaxFault['kind']) => SyntaxFault
 
 /**
  * Reads YAML 1.2, and JSON as a part of it, at most 64 deep.
@@ -162,25 +178,21 @@ export function readDocument(text: string, source: string, options: DocumentOpti
   const faulty = (faults: readonly SyntaxFault[], locate = () => place(0)): YamlDocument => {
     return { tree: undefined, faults, locate }
   }
-  const fault = (offset: number, message: string): SyntaxFault => ({
-    place: place(offset),
-    path: [],
-    message,
-  })
+  const fault: FaultAt = (offset, message, kind = 'content') => {
+    return { place: place(offset), path: [], message, kind }
+  }
   try {
-    const yaml = parse(text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text, lines)
+    const known = text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text
+    const yaml = parse(known, lines)
     const locate = (path: KeyPath): Place => place(offsetOf(yaml, path))
-    const faults = [...yaml.errors, ...yaml.warnings].map((one) => fault(one.pos[0], messageOf(one)))
-    const repeated = repeatedKeys(yaml).map((offset) => fault(offset, 'this key stands here twice'))
-    const stray = strayAliases(yaml).map((offset) => fault(offset, 'this alias has no anchor (&) before it'))
-    const all = [...faults, ...repeated, ...stray]
-    if (all.length > 0) return faulty(all)
+    const faults = faultsIn(yaml, known, fault)
+    if (faults.length > 0) return faulty(faults)
     try {
       const tree: unknown = yaml.toJS({ maxAliasCount: MAX_ALIASES })
       return { tree: tree === null ? undefined : new Copy(options).of(tree, []), locate, faults: [] }
     } catch (error) {
       if (!(error instanceof TooMuch)) throw error
-      return faulty([{ place: locate(error.path), path: [], message: error.message }])
+      return faulty([{ ...fault(0, error.message), place: locate(error.path) }])
     }
   } catch (error) {
     const message = error instanceof RangeError ? TOO_DEEP : reasonOf(error)

@@ -40,9 +40,14 @@ export function placeText({ source, line, column }: Place): string {
 
 /** One line for people. */
 export function problemText(problem: PlacedProblem): string {
-  const path = pathText(problem.path)
-  const suggestion = problem.suggestion === undefined ? '' : ` (did you mean ${problem.suggestion}?)`
-  return `${placeText(problem.place)}: ${path === '' ? '' : `${path}: `}${problem.message}${suggestion}`
+  return `${placeText(problem.place)}: ${unplacedText(problem)}`
+}
+
+/** The same of what stands in no file. */
+export function unplacedText({ path, message, suggestion }: Problem): string {
+  const key = pathText(path)
+  const meant = suggestion === undefined ? '' : ` (did you mean ${suggestion}?)`
+  return `${key === '' ? '' : `${key}: `}${message}${meant}`
 }
 
 /** What stands in the file in its order, after what stands in the environment. */

@@ -107,7 +107,11 @@ class ValuesApplication {
         this.#together(this.#fact.path, meant)
         break
       case 'device':
-        this.#settle(rule.apply(this.#deviceScope(), DEVICE, this.#fact.at, this.#run), meant)
+        this.#settle(
+          rule.apply(this.#deviceScope(), DEVICE, this.#fact.at, this.#run),
+          meant,
+          this.#fact.path,
+        )
     }
   }
 
@@ -137,25 +141,28 @@ class ValuesApplication {
       sample,
       series,
     )
-    this.#settle(rule.apply(scope, sample.path, this.#fact.at, this.#run), series)
+    this.#settle(rule.apply(scope, sample.path, this.#fact.at, this.#run), series, sample.path)
   }
 
   #together(path: string, samples: readonly Sample[]): void {
     const { surroundings } = this.#sheet
     const scope = new SamplesScope(surroundings, this.#occasion, this.#device, this.#report, path, samples)
-    this.#settle(this.#publish.rule.apply(scope, path, this.#fact.at, this.#run), samples)
+    this.#settle(this.#publish.rule.apply(scope, path, this.#fact.at, this.#run), samples, path)
   }
 
   #deviceScope(): DeviceScope {
     return new DeviceScope(this.#sheet.surroundings, this.#occasion, this.#device)
   }
 
-  #settle(outcome: Outcome, samples: readonly Sample[]): void {
+  /** @param path of what the rule was applied to: of the value, or around the values */
+  #settle(outcome: Outcome, samples: readonly Sample[], path: string): void {
     const { rule } = this.#publish
     const { connection } = this.#sheet
-    if (outcome === 'failed') for (const sample of samples) this.#run.lost.push({ sample, connection })
-    else if (outcome === 'published' && rule.stop)
-      for (const { path } of samples) this.#run.take(path, connection)
+    if (outcome === 'failed') {
+      for (const sample of samples) this.#run.lost.push({ sample, connection })
+      this.#run.locateFailure(this.#occasion.event, path)
+    } else if (outcome === 'published' && rule.stop)
+      for (const sample of samples) this.#run.take(sample.path, connection)
   }
 }
 

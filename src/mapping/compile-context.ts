@@ -1,11 +1,14 @@
 import type { Environment } from '@marcbachmann/cel-js'
+import type { JsonValue } from '../lib/json.ts'
 import { Budget } from './expression/budget.ts'
 import { createEnvironment, withVariables } from './expression/environment.ts'
 import { fieldsOf } from './expression/guard.ts'
+import { fields } from './fields.ts'
 import { mappingId } from './mapping-id.ts'
 import type { KeyPath, Problems } from './problem.ts'
 import { RuleKeys } from './rule/rule-key.ts'
 import { TemplateCompiler } from './template/compiler.ts'
+import { cutText } from './template/text.ts'
 import { type Kind, variablesOf } from './variables.ts'
 
 /**
@@ -47,17 +50,56 @@ export class CompileContext {
     if (known !== undefined) return known
     const environment = withVariables(this.#environment, variablesOf(first, ...others))
     const compiler = new TemplateCompiler(environment, this.budget, this.problems, (source, path) =>
-      this.#checkTables(source, path),
+      this.#checkNames(source, path),
     )
     this.#compilers.set(key, compiler)
     return compiler
   }
 
-  #checkTables(source: string, path: KeyPath): void {
-    if (!source.includes('tables')) return
-    for (const { name } of fieldsOf(this.#environment.parse(source), 'tables')) {
-      if (this.#tables.includes(name)) continue
-      this.problems.unknown(path, `in '${source}': there is no table '${name}'`, name, this.#tables)
+  /**
+   * Looks at `levels.NAME` in the expressions of a rule.
+   * @param names of the levels of its topic
+   */
+  checkLevels(document: JsonValue | undefined, path: KeyPath, names: readonly string[]): void {
+    if (typeof document === 'string') {
+      for (const stretch of cutText(document) ?? [])
+        if (typeof stretch !== 'string') this.#checkFieldsOf('levels', stretch.source, path, names)
+    } else if (typeof document === 'object' && document !== null) {
+      for (const [key, part] of Object.entries(document) as [string, JsonValue][])
+        this.checkLevels(part, [...path, Array.isArray(document) ? Number(key) : key], names)
     }
   }
+
+  /** Names that a variable does not have, where it is known what it has. */
+  #checkNames(source: string, path: KeyPath): void {
+    this.#checkFieldsOf('tables', source, path, this.#tables)
+    for (const [variable, names] of FIELDS) this.#checkFieldsOf(variable, source, path, names)
+  }
+
+  #checkFieldsOf(variable: string, source: string, path: KeyPath, known: readonly string[]): void {
+    if (!source.includes(variable)) return
+    for (const { name } of this.#fieldsOf(source, variable)) {
+      if (known.includes(name)) continue
+      const what = WHAT[variable] ?? `${variable} has no`
+      this.problems.unknown(path, `in '${source}': ${what} '${name}'`, name, known)
+    }
+  }
+
+  /** None of what cannot be parsed: that is told already. */
+  #fieldsOf(source: string, variable: string): readonly { readonly name: string }[] {
+    try {
+      return fieldsOf(this.#environment.parse(source), variable)
+    } catch {
+      return []
+    }
+  }
+}
+
+const FIELDS: readonly (readonly [variable: string, names: readonly string[]])[] = Object.entries(fields).map(
+  ([variable, known]) => [variable, known.map(({ name }) => name)],
+)
+
+const WHAT: Readonly<Record<string, string>> = {
+  tables: 'there is no table',
+  levels: 'the topic has no level',
 }

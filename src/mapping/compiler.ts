@@ -1,3 +1,4 @@
+import { closest } from '../lib/suggestion.ts'
 import { CompileContext, type TopicResolver } from './compile-context.ts'
 import type { MappingDocument, PublishDocument, UnitDocument } from './document.ts'
 import { textOfResult } from './expression/result.ts'
@@ -5,10 +6,13 @@ import { failureOf } from './failure.ts'
 import type { DeviceFilter, DeviceFilterOf, MatchDocument } from './match.ts'
 import { type MappingProblem, Problems } from './problem.ts'
 import { compileAnswer, compileCommand } from './rule/command-compiler.ts'
+import type { CommandRule } from './rule/command-rule.ts'
 import { compilePublish } from './rule/publish-compiler.ts'
+import { covers } from './rule/topic-filter.ts'
 import type { GatewayFacts, Surroundings, UnitChange } from './scope/event.ts'
 import { EventScope } from './scope/event.ts'
 import { Sheet } from './sheet.ts'
+import { kinds } from './variables.ts'
 
 export interface CompilerOptions {
   readonly gateway: GatewayFacts
@@ -65,6 +69,9 @@ export function compileMapping(
   const isInForce = ({ name, off = false }: Pick<PublishDocument, 'name' | 'off'>): boolean =>
     !off && !(name !== undefined && overrides.get(name) === 'all')
   const { publish = [], commands = [] } = document
+  const commandRules = commands.map((rule, index) =>
+    isInForce(rule) ? compileCommand(rule, index, defaults, context, resolve) : undefined,
+  )
   const sheet = new Sheet({
     document,
     connection,
@@ -78,17 +85,14 @@ export function compileMapping(
         isInForce(rule) ? compilePublish(rule, index, defaults, context, resolve) : undefined,
       )
       .filter((rule) => rule !== undefined),
-    commands: commands
-      .map((rule, index) =>
-        isInForce(rule) ? compileCommand(rule, index, defaults, context, resolve) : undefined,
-      )
-      .filter((rule) => rule !== undefined),
+    commands: commandRules.filter((rule) => rule !== undefined),
     answer:
       defaults.answer === undefined
         ? undefined
         : compileAnswer(defaults.answer, defaults, ['defaults', 'answer'], context),
   })
   checkNames(document, problems)
+  checkReach(commandRules, problems)
   checkConnection(document, options, problems)
   return { sheet, problems: problems.list }
 }
@@ -112,6 +116,12 @@ function resolver(surroundings: Surroundings, context: CompileContext): TopicRes
   const { problems, budget } = context
   return (text, path) => {
     if (!text.includes('${')) return text
+    const level = levelMeant(text)
+    if (level !== undefined) {
+      const message = `Unknown variable: ${level}; a level of the topic with this name is written {${level}}`
+      problems.add('mapping_expression', path, message)
+      return undefined
+    }
     const before = problems.list.length
     const template = context.templates('gateway').compile(text, path)
     if (problems.list.length > before) return undefined
@@ -124,6 +134,16 @@ function resolver(surroundings: Surroundings, context: CompileContext): TopicRes
       return undefined
     }
   }
+}
+
+const KNOWN_BEFOREHAND: ReadonlySet<string> = new Set(kinds.gateway.map(({ name }) => name))
+
+/** The name in `home/${device}/set`, where a level with this name was meant. */
+function levelMeant(topic: string): string | undefined {
+  return topic
+    .split('/')
+    .map((level) => /^\$\{\s*([A-Za-z][A-Za-z0-9]{0,31})\s*\}$/.exec(level)?.[1])
+    .find((name) => name !== undefined && closest(name, KNOWN_BEFOREHAND) === undefined)
 }
 
 function unitsOf(units: Readonly<Record<string, string | UnitDocument>>): ReadonlyMap<string, UnitChange> {
@@ -158,6 +178,18 @@ function checkNames(document: MappingDocument, problems: Problems): void {
         problems.add('mapping_invalid', [list, index, 'name'], `there are two rules '${name}'`)
       seen.add(name)
     }
+  }
+}
+
+/** A rule without a condition takes all messages of its topic: later ones for the same never get one. */
+function checkReach(rules: readonly (CommandRule | undefined)[], problems: Problems): void {
+  for (const [index, rule] of rules.entries()) {
+    if (rule === undefined) continue
+    const before = rules.slice(0, index).filter((one) => one !== undefined && !one.isChoosy)
+    const greedy = before.find((one) => one !== undefined && covers(one.filter, rule.filter))
+    if (greedy === undefined) continue
+    const message = `is never reached: the rule ${greedy.name} before it takes every message of this topic, and has no \`when\``
+    problems.add('mapping_invalid', ['commands', index, 'topic'], message)
   }
 }
 

@@ -62,7 +62,7 @@ export function factOf(event: JsonObject, device: ExampleDevice, at: number): Fa
     return { ...base, type: incident, path: String(path), reason: String(reason), ...code }
   if (type === 'undecodable')
     return { ...base, type, path: String(path), reason: String(reason), ...undecodedOf(event) }
-  throw new CodedError('mapping_invalid', noEvent(String(type ?? '')))
+  throw new CodedError('mapping_invalid', `nothing can happen as '${String(type)}'`)
 }
 
 function undecodedOf({ contentFormat, payload = '', code = 'payload_invalid' }: JsonObject): {
@@ -77,18 +77,26 @@ function undecodedOf({ contentFormat, payload = '', code = 'payload_invalid' }: 
   }
 }
 
-/** What stands where an event is wanted. */
-function noEvent(type: string): string {
-  if (type === '') return 'an event needs a `type`, a word of `on`'
-  const instead = INSTEAD[type]
-  if (instead !== undefined) return `'${type}' is no event of its own: ${instead}`
-  const meant = closest(type, eventNames)
-  return `there is no event '${type}'${meant === undefined ? '' : ` (did you mean ${meant}?)`}`
+/**
+ * What is wrong with the `type` of an event.
+ * @returns what, and what was probably meant
+ */
+export function typeFault(
+  type: JsonValue | undefined,
+): readonly [message: string, suggestion?: string] | undefined {
+  if (type === undefined || type === '') return ['an event needs a `type`, a word of `on`']
+  const word = String(type)
+  const instead = INSTEAD[word]
+  if (instead !== undefined) return [`'${word}' is no event of its own: ${instead}`]
+  if (eventNames.some((name) => name === word)) return undefined
+  const meant = closest(word, eventNames)
+  return meant === undefined ? [`there is no event '${word}'`] : [`there is no event '${word}'`, meant]
 }
 
 const INSTEAD: Readonly<Record<string, string>> = {
   presence: 'write what causes it: registered, deregistered or expired',
   message: 'write the message under `message`',
+  send: 'the gateway takes no Send yet',
 }
 
 /** `value` of `path`, or `values` by their paths; each may be `{value, time, unit}`, or a list of such: a series. */

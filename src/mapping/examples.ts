@@ -63,9 +63,8 @@ function faultOf(example: ExampleDocument, rehearsal: Rehearsal): ExampleFault |
     return event === undefined ? undefined : eventFault(example, event, rehearsal)
   } catch (error) {
     if (!(error instanceof CodedError)) throw error
-    const found = error.message
-    const difference = { path: [], expected: undefined, found }
-    return { key: 'event', expected: null, found, differences: [difference], reasons: [] }
+    const failed = error.message
+    return { key: 'event', expected: null, found: null, differences: [], reasons: [{ failed }] }
   } finally {
     rehearsal.end(EXAMPLE_TIME)
   }

@@ -1,3 +1,4 @@
+import { closest } from '../lib/suggestion.ts'
 import { type CompilerOptions, compileMapping, overlaid, type Placing, ruleNames } from './compiler.ts'
 import type { MappingDocument } from './document.ts'
 import { mappingId } from './mapping-id.ts'
@@ -45,8 +46,31 @@ export function compileLayers<T extends LoadedFile>(
   const problems = compiled.flatMap(({ file, problems: own }) => own.map((problem) => ({ file, problem })))
   return {
     sheets: compiled.map(({ sheet }) => sheet),
-    problems: [...withoutRepetitions(problems), ...clashes(compiled, chains)],
+    problems: [...withoutRepetitions(problems), ...clashes(compiled, chains), ...idleSwitches(chains)],
   }
+}
+
+/** Keys of a rule that only switches off one of another file. */
+const OF_A_SWITCH: ReadonlySet<string> = new Set(['name', 'off', 'topic'])
+
+/** Rules that switch off what is not there. */
+function idleSwitches<T extends LoadedFile>(chains: readonly Chain<T>[]): FileProblem<T>[] {
+  return chains.flatMap((chain) =>
+    chain.flatMap((file, index) => {
+      const below = new Set(chain.slice(index + 1).flatMap(({ document }) => [...ruleNames(document)]))
+      return (['publish', 'commands'] as const).flatMap((list) =>
+        (file.document[list] ?? []).flatMap((rule, at) => {
+          const { name, off } = rule
+          const isSwitch = off === true && Object.keys(rule).every((key) => OF_A_SWITCH.has(key))
+          if (!isSwitch || name === undefined || below.has(name)) return []
+          const message = `no file that this one extends has a rule '${name}' to switch off`
+          const problem = { code: 'mapping_invalid', path: [list, at, 'name'], message } as const
+          const suggestion = closest(name, below)
+          return [{ file, problem: suggestion === undefined ? problem : { ...problem, suggestion } }]
+        }),
+      )
+    }),
+  )
 }
 
 type Tables = NonNullable<MappingDocument['tables']>

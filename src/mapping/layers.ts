@@ -32,7 +32,7 @@ import { EventScope } from './scope/event.ts'
 import type { Sheet } from './sheet.ts'
 import type { MappingState } from './state.ts'
 import { encodeTopicLevel } from './topic.ts'
-import { applyTrigger, type SetOff, setOff, triggerFilters } from './triggers.ts'
+import { applyTrigger, objectionsTo, type SetOff, setOff, triggerFilters } from './triggers.ts'
 
 export interface LayersOptions {
   /** In their order; the files that others extend are among them, after those. */
@@ -80,7 +80,8 @@ export class Layers implements Mapping {
   }
 
   up(fact: Fact, device: DeviceSnapshot, state: MappingState): Mapped {
-    const run = new Run(state, fact.id, { event: fact.type, endpoint: fact.endpoint, path: undefined })
+    const path = 'path' in fact ? fact.path : undefined
+    const run = new Run(state, fact.id, { event: fact.type, endpoint: fact.endpoint, path })
     if (fact.type === 'refused' || fact.type === 'refusals-suppressed') {
       this.#tellStranger({ ...fact, event: fact.type }, run)
       return { ...mapped(run), publications: ofNobody(run) }
@@ -113,6 +114,11 @@ export class Layers implements Mapping {
       endpoints,
       tell: (device, state) => this.#tellTriggered(rules, { id: serial, at }, device, state),
     }
+  }
+
+  /** Why rules leave a message alone whose topic is theirs. */
+  objectionsTo(message: Message): string[] {
+    return objectionsTo(this.#sheets, message)
   }
 
   answer(

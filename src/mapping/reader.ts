@@ -1,7 +1,8 @@
-import { readDocument, type SyntaxFault, type YamlDocument } from '../lib/document.ts'
+import { readDocument, type YamlDocument } from '../lib/document.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../lib/json.ts'
 import { inOrder, type KeyPath, type Place, pathText } from '../lib/problem.ts'
 import { SchemaCheck } from '../lib/schema-check.ts'
+import { bareExpressions } from './bare-expression.ts'
 import type { MappingProblem, PlacedProblem } from './problem.ts'
 import { mappingSchema } from './schema/mapping.ts'
 import { soundParts } from './sound-parts.ts'
@@ -89,55 +90,17 @@ function* strangers(value: JsonValue, path: KeyPath): Generator<MappingProblem> 
   }
 }
 
-/** One problem a line: what follows in it is the consequence. A tab, or an expression without quotes, explains all the rest. */
-function syntaxErrors(text: string, { faults, locate }: YamlDocument): MappingText {
-  const lines = text.split('\n')
-  const byLine = new Map<number, Explained>()
-  const explained = faults.map((fault) => onTab(fault, lines) ?? onExpression(fault, lines))
-  for (const one of explained.toSorted((one, other) => lineOf(one.fault) - lineOf(other.fault))) {
-    if (!byLine.has(lineOf(one.fault))) byLine.set(lineOf(one.fault), one)
-  }
-  const firsts = [...byLine.values()]
-  const causes = firsts.filter(({ isCause }) => isCause)
-  const told = (causes.length === 0 ? firsts : causes).slice(0, MAX_SYNTAX_PROBLEMS)
-  const problems = told.map(({ fault }): PlacedProblem => ({ code: 'mapping_syntax', ...fault }))
-  return { tree: undefined, problems, locate }
-}
-
-/** A fault in the words of people who write YAML seldom. */
-interface Explained {
-  readonly fault: SyntaxFault
-  /** It is known where it comes from. */
-  readonly isCause: boolean
-}
-
-/** A tab makes YAML stumble over its line, or over the one after it. */
-function onTab(fault: SyntaxFault, lines: readonly string[]): Explained | undefined {
-  const line = [lineOf(fault), lineOf(fault) - 1].find((at) => TAB.test(lines[at - 1] ?? ''))
-  if (line === undefined) return undefined
-  const column = (lines[line - 1] ?? '').indexOf('\t') + 1
-  return { fault: { ...fault, place: { ...fault.place, line, column }, message: NO_TABS }, isCause: true }
-}
-
-/** Before what a line says. */
-const TAB = /^ *\t\s*[^\s#]/
-const NO_TABS = 'a tab stands here: YAML does not allow tabs for indentation, so write spaces'
 const MAX_SYNTAX_PROBLEMS = 20
 
-const lineOf = ({ place }: SyntaxFault): number => place.line ?? 1
-
-function onExpression(fault: SyntaxFault, lines: readonly string[]): Explained {
-  const column = bareExpression(lines[lineOf(fault) - 1] ?? '')
-  if (column === undefined) return { fault, isCause: false }
-  const message = `an expression wants quotes here, "\${...}": without them YAML reads its braces and colons (${fault.message})`
-  return { fault: { path: fault.path, message, place: { ...fault.place, column } }, isCause: true }
-}
-
-const QUOTED = /(?<=^|[\s[{,])(?:"(?:\\.|[^"\\])*"|'[^']*')/g
-
-/** Column, from 1, of the first text of a line that has an expression in it and no quotes around it. */
-function bareExpression(line: string): number | undefined {
-  const open = line.replaceAll(QUOTED, (text) => ' '.repeat(text.length))
-  const end = open.indexOf('${')
-  return end < 0 ? undefined : end - (/[^\s[{,]*$/.exec(open.slice(0, end))?.[0].length ?? 0) + 1
+/** What may only follow from a fault is not told: an expression without quotes explains all that comes after it. */
+function syntaxErrors(text: string, { faults, locate }: YamlDocument): MappingText {
+  const bare = bareExpressions(text.split('\n'), faults)
+  const firstBare = bare[0]?.place.line ?? Number.POSITIVE_INFINITY
+  const before = faults.filter(({ kind, place }) => kind !== 'consequence' && (place.line ?? 1) < firstBare)
+  const causes = before.some(({ kind }) => kind === 'grammar') ? before : [...before, ...bare]
+  const byLine = new Map(causes.map((fault) => [fault.place.line, fault]))
+  const problems = [...byLine.values()]
+    .slice(0, MAX_SYNTAX_PROBLEMS)
+    .map(({ path, message, place }): PlacedProblem => ({ code: 'mapping_syntax', path, message, place }))
+  return { tree: undefined, problems: problems.toSorted(inOrder), locate }
 }

@@ -1,13 +1,17 @@
+import { CodedError } from '../lib/errors.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../lib/json.ts'
+import { unplacedText } from '../lib/problem.ts'
 import type { Command, DeviceSnapshot } from '../lwm2m/command.ts'
 import type { ObjectModel } from '../lwm2m/model/model.ts'
 import type { EventName } from './events.ts'
+import { checkEvent, checkMessage } from './example-check.ts'
 import { ExampleDevice } from './example-device.ts'
 import { factOf, pathsIn } from './example-fact.ts'
 import { messageOf, resultOf } from './example-message.ts'
 import type { CommandState, Mapped, Mapping, Order, Read } from './mapping.ts'
 import type { MatchDocument } from './match.ts'
-import type { Publication } from './publication.ts'
+import { Problems } from './problem.ts'
+import type { Message, Publication } from './publication.ts'
 import type { Failure, MappingTimer } from './run.ts'
 import type { MappingState } from './state.ts'
 
@@ -26,7 +30,11 @@ export interface Told {
 }
 
 /** What came of a message: commands, refusals, or publications that it set off. */
-export interface Heard extends Told, Read {}
+export interface Heard extends Told, Read {
+  readonly message: Message
+  /** A rule of `publish` takes it: whether or not anything is published. */
+  readonly isTrigger: boolean
+}
 
 interface Actor {
   readonly device: ExampleDevice
@@ -62,6 +70,8 @@ export class Rehearsal {
   readonly #connection: string | undefined
   readonly #actors = new Map<string, Actor>()
   readonly #dues = new Map<string, Due>()
+  /** What went wrong as devices were registered, until it is told with what happens next. */
+  #untold: Failure[] = []
   #count = 0
 
   constructor(mapping: Mapping, model: ObjectModel, { match = {}, connection }: RehearsedFile = {}) {
@@ -86,9 +96,10 @@ export class Rehearsal {
    * Lets something happen.
    * @param event as examples write it
    * @param given what else is said of the device
-   * @throws CodedError `mapping_invalid` for what is no event
+   * @throws CodedError `mapping_invalid`, `mapping_unknown_key` for what is no event
    */
   happen(event: JsonObject, given: JsonObject, at: number): Told {
+    requireSound((problems) => checkEvent(event, [], problems))
     const type = String(event.type ?? '')
     if (type === 'online' || type === 'offline')
       return { ...NOTHING, publications: this.#mapping.gateway(type) }
@@ -105,19 +116,22 @@ export class Rehearsal {
       at,
     )
     if (isChanged && type !== 'registered') this.#register(actor, at)
-    return this.#keep(actor, this.#befall(actor, type, event, at))
+    return this.#withUntold(this.#keep(actor, this.#befall(actor, type, event, at)))
   }
 
   /**
    * Lets a message come.
    * @param given as examples write it
+   * @throws CodedError `mapping_invalid`, `mapping_unknown_key` for what is no message
    */
   hear(given: JsonObject, at: number): Heard {
+    requireSound((problems) => checkMessage(given, [], problems))
     const message = messageOf(given, this.#connection)
     const serial = this.#serial()
     const snapshot = (endpoint: string): DeviceSnapshot => this.#device(endpoint, pathsIn(given), at)
     const read = this.#mapping.down(message, serial, at, { snapshot })
-    if (read.orders.length + read.rejections.length > 0) return { ...read, ...NOTHING }
+    if (read.orders.length + read.rejections.length > 0)
+      return { ...read, ...this.#withUntold(NOTHING), message, isTrigger: false }
     const triggered = this.#mapping.triggered(message, serial, at)
     const meant = [...this.#actors.values()].filter(
       ({ device }) => triggered?.endpoints?.includes(device.registration.endpoint) ?? true,
@@ -125,11 +139,11 @@ export class Rehearsal {
     const told = meant.map((actor) =>
       triggered === undefined ? NOTHING : this.#keep(actor, triggered.tell(actor.device, actor.state)),
     )
-    return {
-      ...read,
+    const all = {
       publications: told.flatMap(({ publications }) => publications),
       failures: told.flatMap(({ failures }) => failures),
     }
+    return { ...read, ...this.#withUntold(all), message, isTrigger: triggered !== undefined }
   }
 
   /**
@@ -157,6 +171,11 @@ export class Rehearsal {
     }
   }
 
+  /** The device that a command is for, as far as anything was said of it. */
+  deviceFor({ command }: Order, at: number): DeviceSnapshot {
+    return this.#device(command.endpoint, [], at)
+  }
+
   /** Lets time pass: what filters had held back until then comes, in its order. */
   pass(until: number): Told {
     const publications: Publication[] = []
@@ -169,7 +188,13 @@ export class Rehearsal {
       publications.push(...told.publications)
       failures.push(...told.failures)
     }
-    return { publications, failures }
+    return this.#withUntold({ publications, failures })
+  }
+
+  #withUntold({ publications, failures }: Told): Told {
+    const untold = this.#untold
+    this.#untold = []
+    return { publications, failures: [...untold, ...failures] }
   }
 
   /** Ends it: all devices leave, and the mapping knows none of them any more. */
@@ -235,7 +260,9 @@ export class Rehearsal {
     const type = actor.isRegistered ? 'updated' : 'registered'
     const fact = { type, id: 'registration', at, endpoint: registration.endpoint } as const
     actor.isRegistered = true
-    actor.state = this.#mapping.up({ ...fact, registration }, actor.device, actor.state).state
+    const { state, failures } = this.#mapping.up({ ...fact, registration }, actor.device, actor.state)
+    actor.state = state
+    this.#untold.push(...failures.filter(({ rule }) => rule === NAMING))
   }
 
   #extend(
@@ -254,6 +281,11 @@ export class Rehearsal {
     const [oldest] = this.#actors.keys()
     if (this.#actors.size > MAX_DEVICES && oldest !== undefined) this.#actors.delete(oldest)
     return { actor, isChanged: true }
+  }
+
+  /** Whether anything was said of any device. */
+  get knowsDevices(): boolean {
+    return this.#actors.size > 0
   }
 
   /** Where nobody says which device: the one that there is. */
@@ -292,6 +324,16 @@ export class Rehearsal {
   }
 }
 
+/** @throws CodedError with the first fault */
+function requireSound(check: (problems: Problems) => void): void {
+  const problems = new Problems()
+  check(problems)
+  const [first] = problems.list
+  if (first !== undefined) throw new CodedError(first.code, unplacedText(first))
+}
+
+/** What failures of the name of a device have in the place of a rule (`naming.ts`). */
+const NAMING = 'device'
 const DEFAULT_ENDPOINT = 'device-1'
 
 /** What an example says of a device, as far as it says anything. */

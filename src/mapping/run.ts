@@ -71,6 +71,12 @@ export class Run {
     this.failures.push({ mapping, rule, ...this.about, code, reason: message })
   }
 
+  /** Says more exactly what the last failure was about. */
+  locateFailure(event: string, path: string): void {
+    const last = this.failures.pop()
+    if (last !== undefined) this.failures.push({ ...last, event, path })
+  }
+
   get state(): MappingState {
     return this.#state
   }

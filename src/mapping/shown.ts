@@ -5,14 +5,13 @@ import type { Failure } from './run.ts'
 
 /** What a mapping makes, in the words of examples. */
 
-/** A publication: without the id, its payload as JSON where it is JSON. */
+/** A publication: without the id, its payload as JSON where it is JSON; of a text, whether it is JSON or bare. */
 export function shownPublication(publication: Publication): JsonObject {
   const { topic, payload, qos, retain, connection, contentType, expiry, userProperties = {} } = publication
   const { id: _, ...properties } = userProperties
   return {
     topic,
-    payload:
-      typeof payload === 'string' ? jsonOrText(payload) : { bytes: Buffer.from(payload).toString('hex') },
+    ...shownPayload(payload),
     qos,
     retain,
     ...(connection === undefined ? undefined : { connection }),
@@ -22,11 +21,19 @@ export function shownPublication(publication: Publication): JsonObject {
   }
 }
 
-function jsonOrText(text: string): JsonValue {
+function shownPayload(payload: Publication['payload']): JsonObject {
+  if (typeof payload !== 'string') return { payload: { bytes: Buffer.from(payload).toString('hex') } }
+  if (payload === '') return { payload }
+  const json = jsonIn(payload)
+  if (json === undefined) return { payload, encode: 'raw' }
+  return typeof json === 'string' ? { payload: json, encode: 'json' } : { payload: json }
+}
+
+function jsonIn(text: string): JsonValue | undefined {
   try {
     return parseJson(text)
   } catch {
-    return text
+    return undefined
   }
 }
 

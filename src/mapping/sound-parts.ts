@@ -40,9 +40,15 @@ export function isConsequence({ path }: Problem, causes: readonly Problem[]): bo
 
 function takeFromRule(rules: unknown, path: KeyPath, suggestion: string | undefined): void {
   const [, index = 0, key] = path
-  const isDecisive = DECISIVE.has(key) || (path.length === 3 && DECISIVE.has(suggestion))
+  const isOwn = path.length === 3
+  const isDecisive = DECISIVE.has(key) || (isOwn && (DECISIVE.has(suggestion) || isOperator(key)))
   if (key === undefined || isDecisive) (rules as Draft)[index] = STAND_IN
   else takeOut((rules as Draft)[index] as Draft, path.slice(2))
+}
+
+/** A misspelt operator of a command: what stands beside it goes with the one that was meant. */
+function isOperator(key: string | number | undefined): boolean {
+  return String(key).startsWith('$')
 }
 
 function emptyTable(tables: unknown, name: string): void {

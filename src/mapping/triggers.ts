@@ -36,6 +36,24 @@ export function setOff(sheets: readonly Sheet[], message: Message): readonly Set
   )
 }
 
+/** Why rules leave a message alone whose topic is theirs: for whoever tries a file. */
+export function objectionsTo(sheets: readonly Sheet[], message: Message): string[] {
+  const topic = message.topic.split('/')
+  const { value } = readPayload(message.payload)
+  const listeners = sheets.filter(({ connection }) => connection === message.connection)
+  return listeners.flatMap((sheet) => [
+    ...sheet.publishes.flatMap(({ rule, triggers }) =>
+      triggers
+        .filter(({ filter }) => filter.match(topic) !== undefined)
+        .flatMap(({ schema }) => schema?.check(value) ?? [])
+        .map((fault) => `${sheet.name}, rule ${rule.name}: ${fault}`),
+    ),
+    ...sheet.commands
+      .filter((rule) => rule.levels(topic) !== undefined)
+      .map((rule) => `${sheet.name}, rule ${rule.name}: its condition (when) does not hold`),
+  ])
+}
+
 /** A message, read once, and only if a filter matches its topic. */
 class Incoming {
   readonly #message: Message

@@ -20,11 +20,7 @@ const groups = {
       'Stands for what happened and never for anything else; the same in a repetition.',
     ),
     variable('at', 'double', 'When it happened: milliseconds since the epoch.'),
-    variable(
-      'gateway',
-      'map',
-      '`id`, `version` and `url` of the gateway; `topic` is its id as a topic level.',
-    ),
+    variable('gateway', 'map', 'The gateway: see [its fields](#fields-of-gateway).'),
     variable('base', 'string', 'The base topic, `mqtt.base`.'),
     variable('tables', 'map', 'The tables of the file: `tables.NAME[KEY]`.'),
   ],
@@ -39,18 +35,22 @@ const groups = {
       'string',
       'How this file names the device in topics (`device:`); one topic level. In the answer to a message that named no device what the message called it, or `_`.',
     ),
-    variable('registration', 'dyn', 'The registration; null where there is none (any more).'),
+    variable(
+      'registration',
+      'dyn',
+      'The registration, see [its fields](#fields-of-registration); null where there is none (any more).',
+    ),
     variable('values', 'map', 'The last value of each path: `values["/3/0/9"]`.'),
     variable('times', 'map', 'When each of `values` was taken: milliseconds since the epoch.'),
     variable(
       'resources',
       'list',
-      'What the device registered and the object model knows, resource by resource.',
+      'What the device registered and the object model knows, resource by resource: see [the fields](#elements-of-resources) of each.',
     ),
     variable(
       'names',
       'map',
-      'The last values by name: `names.batteryLevel`, `names.temperature[0].sensorValue`.',
+      'The last values by the names of object, instance (where there may be several) and resource: `names.device.batteryLevel`, `names.temperature["0"].sensorValue`.',
     ),
   ],
   presence: [
@@ -132,9 +132,9 @@ const groups = {
     variable('properties', 'map', 'The user properties of the message.'),
     variable('retained', 'bool', 'Whether the message was retained.'),
   ],
-  command: [variable('command', 'map', '`id`, `operation`, `path` and `state` of the command.')],
+  command: [variable('command', 'map', 'The command: see [its fields](#fields-of-command).')],
   result: [
-    variable('result', 'map', 'How it ended; see the table of results.'),
+    variable('result', 'map', 'How it ended: see [its fields](#fields-of-result).'),
     variable('context', 'dyn', 'What `remember` kept, or null.'),
   ],
 } as const satisfies Record<string, readonly Variable[]>

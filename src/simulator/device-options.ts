@@ -18,6 +18,8 @@ export interface DeviceOptions {
   /** As sent; by default `U` (`UQ` in queue mode) at 1.0, and nothing from 1.1. */
   readonly binding?: string
   readonly queueMode?: boolean
+  /** Parameters of the Register that LwM2M does not know, as they are sent: `room=kitchen`. */
+  readonly attributes?: readonly string[]
   /** The standard set by default. */
   readonly objects?: readonly SimulatedObject[]
   readonly model?: ObjectModel
@@ -80,14 +82,15 @@ export function describeDevice(
   lifetime: number,
   links: string,
 ): Description {
-  const { endpoint, binding, queueMode = false } = options
-  if (version !== '1.0') return { endpoint, version, lifetime, binding, queueMode, links }
+  const { endpoint, binding, queueMode = false, attributes } = options
+  if (version !== '1.0') return { endpoint, version, lifetime, binding, queueMode, attributes, links }
   return {
     endpoint,
     version,
     lifetime,
     binding: binding ?? (queueMode ? 'UQ' : 'U'),
     queueMode: false,
+    attributes,
     links,
   }
 }

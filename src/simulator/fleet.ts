@@ -18,6 +18,8 @@ export interface FleetOptions {
   readonly interval: number
   /** Bytes of the largest block that they take and give: a power of two from 16 to 1024. */
   readonly blockSize?: number
+  /** Parameters of the Register that LwM2M does not know: `room=kitchen`. */
+  readonly attributes?: readonly string[]
   /** Objects besides the mandatory ones, some with a version; the standard set when absent. */
   readonly objects?: readonly Pick<VersionedPath, 'object' | 'version'>[] | undefined
 }

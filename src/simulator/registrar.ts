@@ -15,6 +15,8 @@ export interface Description {
   readonly binding?: string | undefined
   /** From LwM2M 1.1, where it is no part of the binding. */
   readonly queueMode: boolean
+  /** Parameters that LwM2M does not know, as they are sent: `room=kitchen`. */
+  readonly attributes?: readonly string[] | undefined
   /** Link format. */
   readonly links: string
 }
@@ -186,11 +188,11 @@ export class Registrar {
 }
 
 function registerQuery(description: Description): string[] {
-  const { endpoint, lifetime, version, binding, queueMode } = description
+  const { endpoint, lifetime, version, binding, queueMode, attributes = [] } = description
   const query = [`ep=${endpoint}`, `lt=${lifetime}`, `lwm2m=${version}`]
   if (binding !== undefined) query.push(`b=${binding}`)
   if (queueMode) query.push('Q')
-  return query
+  return [...query, ...attributes]
 }
 
 /** Milliseconds until the Update: time for one more exchange is left, and at least half the lifetime has passed. */

@@ -49,14 +49,18 @@ async function startGateway(
 async function gateway(id: string, url: string, base = 'lwm2m') {
   const connected = Promise.withResolvers<void>()
   const errors: object[] = []
+  const lines: string[] = []
   const logger = {
     ...silentLogger,
-    info: (_: object, message: string) => message.startsWith('connected') && connected.resolve(),
+    info: (_: object, message: string) => {
+      lines.push(message)
+      if (message.startsWith('connected')) connected.resolve()
+    },
     error: (fields: object) => void errors.push(fields),
   }
   const started = await startGateway(id, url, base, logger)
   await connected.promise
-  return { started, errors }
+  return { started, errors, lines }
 }
 
 describe('gateway', () => {
@@ -70,6 +74,12 @@ describe('gateway', () => {
     })
     const outcome = await Promise.race([first.started.failure, Promise.resolve('goes on')])
     expect(outcome).toBe('goes on')
+  })
+
+  it('says at its start which mappings are in force', async () => {
+    const { url } = await broker()
+    const { lines } = await gateway('cellar', url)
+    expect(lines).toContainEqual(expect.stringMatching(/^mappings in force: plain \d+$/))
   })
 
   it('subscribes with QoS 1, also to the state of others: a message that is lost would hide one', async () => {
@@ -162,7 +172,7 @@ describe('gateway', () => {
     })
     const environment = { clock: new SystemClock(), random: new SystemRandom(), logger: silentLogger }
     await expect(Gateway.start(configuration, environment)).rejects.toMatchObject({
-      code: 'mapping_invalid',
+      code: 'mapping_unreadable',
       message: expect.stringContaining('no-such-file.yaml'),
     })
     running.push(await EmbeddedBroker.start({ host: '127.0.0.1', port, logger: silentLogger }))

@@ -49,6 +49,7 @@ function rig() {
   const known = { ...device, values: new LastValues() }
   const published: Publication[] = []
   const refused: CodedError[] = []
+  const changes: (readonly string[])[] = []
   const environment = { clock, logger: silentLogger }
   const loaded = load()
   const mapper = new PublishingMapper({
@@ -61,13 +62,16 @@ function rig() {
   const watch = new MappingWatch(loaded, {
     ...environment,
     load,
-    replace: ({ layers }) => void published.push(...mapper.replaced(layers, [known])),
+    replace: ({ layers }, changed) => {
+      published.push(...mapper.replaced(layers, [known]))
+      changes.push(changed)
+    },
     refused: (error) => void refused.push(error),
   })
   mapper.up(lifecycle('registered'))
   /** File systems may give no sign of a change: then it is seen at the next look. */
   const look = (): void => clock.advance(60_000)
-  return { clock, write, mapper, watch, published, refused, look, known }
+  return { clock, write, mapper, watch, published, refused, look, known, file, changes }
 }
 
 const value = (count: number) =>
@@ -134,7 +138,7 @@ publish:
         1,
         'examples: [{ event: { type: notify, path: /3303/0/5700, value: 1 }, gives: [{ topic: nowhere }] }]',
       ),
-      'comes out otherwise',
+      'gives[0].topic: expected "nowhere", found "one/1"',
     ],
   ])('%s is refused with the reason, and the old one goes on', (_, text, reason) => {
     const { mapper, watch, write, look, refused } = rig()
@@ -148,6 +152,18 @@ publish:
     write(fileOf(2))
     look()
     expect(mapper.up(value(2))[0]?.topic).toBe('one/2')
+    watch.close()
+  })
+
+  it('is named when it takes over, also where it was refused before', () => {
+    const { watch, write, look, file, changes } = rig()
+    write(fileOf(1).replace('topic:', 'topik:'))
+    look()
+    expect(changes).toEqual([])
+    write(fileOf(1))
+    look()
+    look()
+    expect(changes).toEqual([[file]])
     watch.close()
   })
 

@@ -5,6 +5,13 @@ import { parsePath } from '../path.ts'
 import type { Sample } from '../value.ts'
 import type { Task } from './task.ts'
 
+/** What a command is about, as far as permission depends on it. */
+export interface Addressed extends Pick<Task, 'target' | 'path' | 'lookup'> {
+  readonly device: Pick<Task['device'], 'object' | 'instances'> & {
+    readonly registration: Pick<Task['device']['registration'], 'version'>
+  }
+}
+
 type Permission = 'readable' | 'writable' | 'executable'
 
 /** What an operation on a resource or resource instance asks of it. */
@@ -44,7 +51,7 @@ function requireMultiple(facts: ResourceFacts, path: string): void {
 }
 
 /** What a single object has is instance 0, unless the device has listed another one. */
-function requireObjectMultiple(operation: Operation, { device, path, target }: Task): void {
+function requireObjectMultiple(operation: Operation, { device, path, target }: Addressed): void {
   const { object, instance, version } = target
   const facts = device.object(object, version)
   if (facts === undefined || facts.multiple) return
@@ -62,7 +69,7 @@ function isPossible(listed: readonly number[], instance = 0): boolean {
 }
 
 /** Deleting a resource instance came with 1.2 (LwM2M Core 1.2, 6.3.6). */
-function requireVersion({ device, path, target }: Task): void {
+function requireVersion({ device, path, target }: Addressed): void {
   const { version } = device.registration
   if (target.resourceInstance === undefined || version === '1.2') return
   throw notAllowed(`${path}: only instances can be deleted before LwM2M 1.2, this is ${version}`, path)
@@ -73,7 +80,7 @@ function requireVersion({ device, path, target }: Task): void {
  * word.
  * @throws CodedError `operation_not_allowed`, naming what is allowed
  */
-export function requireAllowed(operation: Operation, task: Task): void {
+export function requireAllowed(operation: Operation, task: Addressed): void {
   const { path, lookup, target } = task
   if (operation === 'cancel') return
   if (operation === 'delete') requireVersion(task)
@@ -90,7 +97,7 @@ export function requireAllowed(operation: Operation, task: Task): void {
  * Whether all that a new instance holds are values: those that can only be read are the device's to take.
  * @throws CodedError `operation_not_allowed`
  */
-export function requireCreatable(samples: readonly Sample[], { lookup }: Task): void {
+export function requireCreatable(samples: readonly Sample[], { lookup }: Pick<Task, 'lookup'>): void {
   for (const { path } of samples) {
     const { object, resource } = parsePath(path)
     const facts = resource === undefined ? undefined : lookup.resource(object, resource)
@@ -102,7 +109,7 @@ export function requireCreatable(samples: readonly Sample[], { lookup }: Task): 
  * Whether all that a write of an instance holds can be written.
  * @throws CodedError `operation_not_allowed`
  */
-export function requireWritable(samples: readonly Sample[], { lookup }: Task): void {
+export function requireWritable(samples: readonly Sample[], { lookup }: Pick<Task, 'lookup'>): void {
   for (const { path } of samples) {
     const { object, resource } = parsePath(path)
     const facts = resource === undefined ? undefined : lookup.resource(object, resource)

@@ -3,7 +3,8 @@ import { CodedError, reasonOf } from '../../lib/errors.ts'
 import { charging } from './charging.ts'
 import { isMissing } from './default.ts'
 import { type Objection, objectionsTo, referenceOf } from './guard.ts'
-import { intended } from './intended.ts'
+import { mismatchIn, typeWords } from './mismatch.ts'
+import { parserWords, slipIn } from './slip.ts'
 
 /** The variables of one event. Properties may be worked out when they are asked for. */
 export type Scope = object
@@ -47,9 +48,10 @@ export function compileExpression(source: string, environment: Environment): Exp
   const charged = parse(charging(source, parsed, plain.type ?? 'dyn'), environment)
   const { type = 'dyn', valid, error } = charged.check()
   if (!valid) {
-    const start = plain.error?.range?.start ?? 0
-    const suggestion = intended(plain.error, environment)
-    throw new ExpressionError({ message: summaryOf(plain.error ?? error), start }, suggestion)
+    const summary = summaryOf(plain.error ?? error)
+    if (plain.error === undefined) throw new ExpressionError({ message: summary, start: 0 })
+    const mismatch = mismatchIn(plain.error, summary, environment)
+    throw new ExpressionError(mismatch, mismatch.suggestion)
   }
   if (type.startsWith('optional'))
     throw new ExpressionError({ message: 'an optional value needs .orValue(...) behind it', start: 0 })
@@ -63,7 +65,9 @@ function parse(source: string, environment: Environment): ParseResult {
     return environment.parse(source)
   } catch (error) {
     const start = error instanceof ParseError ? (error.range?.start ?? 0) : 0
-    throw new ExpressionError({ message: summaryOf(error), start })
+    const slip = slipIn(source)
+    if (slip !== undefined) throw new ExpressionError(slip, slip.suggestion)
+    throw new ExpressionError({ message: parserWords(summaryOf(error), source, start), start })
   }
 }
 
@@ -116,7 +120,7 @@ class Calculation implements Expression {
     } catch (error) {
       if (isMissing(error)) return undefined
       if (error instanceof CodedError) throw error
-      const reason = error instanceof EvaluationError ? summaryOf(error) : reasonOf(error)
+      const reason = error instanceof EvaluationError ? typeWords(summaryOf(error)) : reasonOf(error)
       throw new CodedError('mapping_failed', `${this.#source}: ${reason}`, { cause: error })
     }
   }

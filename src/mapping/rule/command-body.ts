@@ -36,7 +36,7 @@ const KEYS: Readonly<Record<Operation, readonly string[]>> = {
   'write-attributes': ['attributes'],
   forget: [],
 }
-const OPERATIONS = Object.keys(KEYS) as Operation[]
+export const operations = Object.keys(KEYS) as readonly Operation[]
 
 /** Content-Format ids by the names that people use. */
 const FORMATS: Readonly<Record<string, number>> = {
@@ -52,16 +52,29 @@ const FORMATS: Readonly<Record<string, number>> = {
 const MAX_ID_LENGTH = 128
 const COMMON_KEYS = ['id', 'operation', 'path', 'deadline', 'force']
 
+/** The keys that a command of an operation may have. */
+export function keysOf(operation: Operation): readonly string[] {
+  return [...COMMON_KEYS, ...KEYS[operation]]
+}
+
+/**
+ * Looks at what one key of a command is given, whatever else stands beside it.
+ * @throws CodedError `request_invalid`, `request_not_json`
+ */
+export function checkPart(key: string, value: JsonValue): void {
+  if (Object.hasOwn(PARTS, key)) PARTS[key]?.(value)
+}
+
 function invalid(place: string, message: string): CodedError {
   return new CodedError('request_invalid', message, { place })
 }
 
 function operationOf(value: JsonValue | undefined): Operation {
-  const operation = OPERATIONS.find((known) => known === value)
+  const operation = operations.find((known) => known === value)
   if (operation !== undefined) return operation
   const shown = typeof value === 'string' ? `'${value.slice(0, 40)}'` : 'what is no text'
   const given = value === undefined ? 'there is none' : `${shown} is none`
-  throw new CodedError('operation_unknown', `operation must be one of ${OPERATIONS.join(', ')}; ${given}`, {
+  throw new CodedError('operation_unknown', `operation must be one of ${operations.join(', ')}; ${given}`, {
     place: 'operation',
   })
 }
@@ -76,7 +89,7 @@ export function readCommand(body: JsonObject): RequestedCommand {
     (key) => !COMMON_KEYS.includes(key) && !KEYS[operation].includes(key),
   )
   if (stranger !== undefined) {
-    const allowed = [...COMMON_KEYS, ...KEYS[operation]].join(', ')
+    const allowed = keysOf(operation).join(', ')
     throw invalid(stranger, `'${stranger.slice(0, 40)}' is no key of a ${operation} request: ${allowed}`)
   }
   const path = operation === 'forget' ? wholeOf(body.path) : pathOf(body.path)
@@ -154,7 +167,7 @@ function pathOf(path: JsonValue | undefined): string {
 }
 
 /** What is of the device as a whole needs no path. */
-function wholeOf(path: JsonValue | undefined): '/' {
+export function wholeOf(path: JsonValue | undefined): '/' {
   if (path === undefined || path === '/') return '/'
   throw invalid('path', 'forget is about the device as a whole: it takes no path')
 }
@@ -274,4 +287,18 @@ function attributeIn(parameter: string): [string, number | null] {
   if (value === '') return [name, null]
   if (NUMBER.test(value)) return [name, Number(value)]
   throw invalid('attributes', `'${parameter.slice(0, 40)}' is no attribute such as pmin=10`)
+}
+
+const PARTS: Readonly<Record<string, (value: JsonValue) => unknown>> = {
+  id: (id) => idOf({ id }),
+  path: pathOf,
+  deadline: deadlineOf,
+  force: forceOf,
+  format: formatOf,
+  mode: modeOf,
+  types: typesOf,
+  text: textOf,
+  arguments: argumentsOf,
+  passive: passiveOf,
+  attributes: attributesOf,
 }

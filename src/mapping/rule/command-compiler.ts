@@ -34,6 +34,7 @@ export function compileCommand(
   const body = order.compile(bodyOf(document), path)
   if (typeof topic === 'string') problems.add('mapping_invalid', [...path, 'topic'], topic)
   if (topic === undefined || typeof topic === 'string') return undefined
+  context.checkLevels(document as unknown as JsonValue, path, topic.names)
   if (device === undefined && endpoint === undefined && !topic.names.includes('device')) {
     problems.add(
       'mapping_invalid',
@@ -51,7 +52,8 @@ export function compileCommand(
   })
 }
 
-function bodyOf(document: CommandDocument): JsonObject {
+/** What makes the command: a rule without what it says about itself. */
+export function bodyOf(document: CommandDocument): JsonObject {
   return Object.fromEntries(
     Object.entries(document).filter(([key]) => !OF_THE_RULE.has(key)) as [string, JsonValue][],
   )

@@ -73,6 +73,11 @@ export class CommandRule {
     return this.#options.topic.filter
   }
 
+  /** Whether it leaves messages of its topic to later rules. */
+  get isChoosy(): boolean {
+    return this.#options.when !== undefined
+  }
+
   get answer(): AnswerTemplate | undefined {
     return this.#options.answer
   }

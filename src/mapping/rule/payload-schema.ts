@@ -2,6 +2,7 @@ import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
 import { reasonOf } from '../../lib/errors.ts'
 import { isJsonObject, type JsonValue } from '../../lib/json.ts'
 import { LinearPattern } from '../../lib/linear-pattern.ts'
+import { closest } from '../../lib/suggestion.ts'
 import { Measure, withDoubles } from './payload-measure.ts'
 import { SchemaAudit, type SchemaFault } from './schema-audit.ts'
 
@@ -51,13 +52,36 @@ export function compileSchema(document: JsonValue): CompiledSchema {
 
 /** Held against the schema of schemas. */
 function shapeFaults(schema: object | boolean): SchemaFault[] {
-  const ajv = new Ajv({ ...OPTIONS, allErrors: true })
+  const ajv = new Ajv({ ...OPTIONS, allErrors: true, verbose: true })
   if (ajv.validateSchema(schema) === true) return []
   const faults = new Map<string, SchemaFault>()
-  for (const { instancePath, message = '' } of ajv.errors ?? []) {
-    if (!faults.has(instancePath)) faults.set(instancePath, { path: stepsOf(instancePath), message })
+  for (const error of ajv.errors ?? []) {
+    const { instancePath } = error
+    if (!faults.has(instancePath))
+      faults.set(instancePath, { path: stepsOf(instancePath), message: shapeText(error) })
   }
   return [...faults.values()]
+}
+
+const TYPE_WORDS: Readonly<Record<string, string>> = {
+  array: 'a list',
+  object: 'a group of keys',
+  string: 'text',
+  boolean: 'true or false',
+  integer: 'an integer',
+  number: 'a number',
+}
+
+/** What a keyword takes, and what it was given. */
+function shapeText({ keyword, params, data, message = 'is wrong' }: ErrorObject): string {
+  if (keyword === 'enum') {
+    const allowed = (params.allowedValues as readonly unknown[]).map(shown)
+    const meant = typeof data === 'string' ? closest(data, allowed) : undefined
+    return `expected one of ${allowed.join(', ')}; found ${shown(data)}${meant === undefined ? '' : ` (did you mean ${meant}?)`}`
+  }
+  if (keyword !== 'type') return message
+  const types = [params.type as string | readonly string[]].flat()
+  return `expected ${types.map((type) => TYPE_WORDS[type] ?? type).join(' or ')}; found ${shown(data)}`
 }
 
 const stepsOf = (pointer: string): string[] =>

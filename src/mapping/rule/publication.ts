@@ -3,6 +3,7 @@ import { type DefaultsDocument, milliseconds, type PublicationDocument } from '.
 import type { KeyPath } from '../problem.ts'
 import type { TemplateCompiler } from '../template/compiler.ts'
 import { Constant } from '../template/constant.ts'
+import { cutText } from '../template/text.ts'
 import { isSafeTopic, topicTextFault } from './payload.ts'
 import type { PublicationTemplate } from './publish-rule.ts'
 
@@ -19,6 +20,9 @@ export function compilePublication(
   const fault = topic === undefined ? undefined : topicTextFault(topic)
   if (fault !== undefined)
     problems.add('mapping_invalid', [...path, 'topic'], `a topic for publications ${fault}`)
+  const braced = bracedIn(topic ?? '').find((name) => templates.knows(name))
+  if (braced !== undefined)
+    problems.add('mapping_invalid', [...path, 'topic'], `here a variable is written \${${braced}}, with a $`)
   const expiry = document.expiry ?? defaults.expiry
   const type =
     document.contentType ?? defaults.contentType ?? (encoding === 'json' ? 'application/json' : undefined)
@@ -47,4 +51,12 @@ export function compilePublication(
       ]
     }),
   }
+}
+
+/** Names in braces alone, as levels of command topics have them. */
+function bracedIn(topic: string): string[] {
+  const literal = (cutText(topic) ?? []).filter((stretch) => typeof stretch === 'string')
+  return literal.flatMap((text) =>
+    [...text.matchAll(/\{([A-Za-z][A-Za-z0-9]*)\}/g)].map(([, name = '']) => name),
+  )
 }

@@ -48,6 +48,10 @@ export function compilePublish(
   const path: KeyPath = ['publish', index]
   const { causes, triggers } = causesOf(document, path, context, resolve)
   if (causes.length + triggers.length === 0) return undefined
+  if (triggers.length > 0) {
+    const names = triggers.flatMap(({ filter }) => filter.names)
+    context.checkLevels(document as unknown as JsonValue, path, names)
+  }
   const per = groupingOf(document, causes, path, context)
   const kinds = kindsOf(causes, triggers.length > 0, per)
   const outer = context.templates(...kinds)

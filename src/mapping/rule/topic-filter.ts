@@ -88,6 +88,18 @@ function levelsOverlap(one: readonly string[], other: readonly string[]): boolea
   }
 }
 
+/** Whether a filter matches every topic that another one matches. */
+export function covers(wide: string, narrow: string): boolean {
+  const [all, some] = [wide.split('/'), narrow.split('/')]
+  for (let depth = 0; depth < all.length; depth++) {
+    const [level, other] = [all[depth], some[depth]]
+    if (level === '#') return true
+    if (other === undefined || other === '#') return false
+    if (level !== '+' && level !== other) return false
+  }
+  return all.length === some.length
+}
+
 /**
  * Filters that match no topic twice: a broker delivers a message once for each filter that matches it. Where two
  * overlap, one that covers both takes their place.

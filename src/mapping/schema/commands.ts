@@ -3,7 +3,7 @@ import { duration, flag, group, qos, record, ruleName, template, text } from './
 
 /** How an asker hears how a command ended. */
 export const answerSchema: SchemaNode = group(
-  'What tells the asker how the command ended. A Response Topic of the message (MQTT 5) goes before `topic`, and its Correlation Data is given back.',
+  'What tells the asker how the command ended. A Response Topic of the message (MQTT 5) goes before `topic`, and its Correlation Data is given back. Where neither the rule nor `defaults` of its file says anything, `plain` answers, on `BASE/device/DEVICE/response`.',
   {
     topic: text('Where it goes.', 'lwm2m/${device}/up/resp'),
     payload: template('The payload, as in `publish`; `result` says how it ended.', {

@@ -105,7 +105,7 @@ const example = group(
       code: '2.05',
     }),
     gives: template(
-      'The publications, or the commands, exactly: keys that are not given may be anything, and in the place of `payload` stands `includes` for a part of it.',
+      'The publications, or the commands, exactly: keys that are not given may be anything. Of a publication, `includes` in the place of `payload` gives a part of it, and `encode: json` or `encode: raw` says whether a text has the quotes of JSON. The `value` of a command is `{json: VALUE}`, or `{text: TEXT}` where the rule gives `text`.',
       [{ topic: 'home/kitchen/temp', payload: 70.7 }],
     ),
     answers: template('The publications that answer the command.', [{ topic: 'lwm2m/ep/up/resp' }]),
@@ -176,7 +176,10 @@ export const mappingSchema: SchemaNode = group(
     ),
     defaults,
     observe: list('What to observe on the devices that match.', observeEntry),
-    publish: list('What to publish; each rule whose event and path fit.', publishRule),
+    publish: list(
+      'What to publish; each rule whose event and path fit. Where one fails on a value, the value goes to the topic that it has in `plain`, and the event `mapping-failed` tells of it.',
+      publishRule,
+    ),
     commands: list('Which messages are commands.', commandRule),
     examples: list(
       'Examples, which `lwm2mqtt map test` runs, and the gateway before a changed file takes over.',

@@ -88,7 +88,7 @@ export class DeviceScope extends EventScope {
 
   #names(): Names {
     const names: Names = {}
-    for (const [path, { value }] of this.snapshot.values) {
+    for (const [path, { value }] of [...this.snapshot.values].toSorted(byPath)) {
       const [object = '', instance = '', resource = '', inner] = path.slice(1).split('/')
       const facts = this.snapshot.object(Number(object))
       const known = facts?.resources.get(Number(resource))
@@ -129,6 +129,16 @@ function timesOf(device: DeviceSnapshot): Map<string, number> {
   const times = new Map<string, number>()
   for (const [path, { time }] of device.values) times.set(path, time)
   return times
+}
+
+/** The same document in the same order, whichever value came last. */
+function byPath([one]: readonly [string, unknown], [other]: readonly [string, unknown]): number {
+  const [left, right] = [one.slice(1).split('/'), other.slice(1).split('/')]
+  for (let depth = 0; depth < Math.max(left.length, right.length); depth++) {
+    const difference = Number(left[depth] ?? -1) - Number(right[depth] ?? -1)
+    if (difference !== 0) return difference
+  }
+  return 0
 }
 
 function groupIn(names: Names, name: string): Names {

@@ -80,6 +80,11 @@ export class TemplateCompiler {
     return new TemplateCompiler(wider, this.#budget, this.#problems, this.#inspect)
   }
 
+  /** Whether expressions know a variable. */
+  knows(name: string): boolean {
+    return this.#environment.hasVariable(name)
+  }
+
   #single(document: JsonValue | undefined, path: KeyPath): { source: string; expression: Expression } {
     const stretches = typeof document === 'string' ? cutText(document) : undefined
     const [only] = stretches ?? []
@@ -101,6 +106,11 @@ export class TemplateCompiler {
       return NOTHING
     }
     const [only] = stretches
+    const [, meant] = /^\$([a-z][A-Za-z0-9]*)$/.exec(text) ?? []
+    if (meant !== undefined && this.knows(meant)) {
+      const message = `'${text}' is no expression: write \${${meant}}`
+      this.#problems.add('mapping_expression', path, message)
+    }
     if (only === undefined || (stretches.length === 1 && typeof only === 'string'))
       return new Constant(only ?? '')
     const parts = stretches.map((stretch) => this.#part(stretch, path))
@@ -139,6 +149,8 @@ export class TemplateCompiler {
 
   #operator(operator: string | undefined, document: JsonObject, path: KeyPath, mayLack: boolean): Template {
     switch (operator) {
+      case 'unknown':
+        return NOTHING
       case '$each':
         return this.#each(document, path)
       case '$merge':

@@ -47,6 +47,16 @@ describe('check', () => {
     expect((await run(['-c', '/c.yaml'], files)).code).toBe(0)
   })
 
+  test('names the place in the configuration where it names a mapping that there is not', async () => {
+    const files = { '/c.yaml': 'mappings:\n  - plain\n  - homeasistant\n  - ./nothing.yaml\n' }
+    const { code, err } = await run(['-c', '/c.yaml'], files)
+    expect(code).toBe(3)
+    expect(err).toContain("/c.yaml:3:5: mappings[1]: there is no preset 'homeasistant': there are emqx, ")
+    expect(err).toContain('(did you mean homeassistant?)')
+    expect(err).toContain('/c.yaml:4:5: mappings[2]: the mapping file cannot be read: there is no such file')
+    expect(err).not.toContain('ENOENT')
+  })
+
   test('prints every fault with its place, and exits with 3', async () => {
     const { code, out, err } = await run(['-c', '/bad.yaml'])
     expect({ code, out }).toEqual({ code: 3, out: '' })

@@ -90,11 +90,42 @@ describe('map check', () => {
     expect(lines.slice(0, 2).join()).toMatch(/did you mean minInterval\?.*did you mean operation\?/s)
   })
 
+  test('gives each fault its own code, and each code its fix, once', async () => {
+    const codes = async (text: string) => {
+      const { err } = await run(['check', file('codes.yaml', text)])
+      return { told: err.match(/(?<=\[)mapping_\w+(?=\]$)/gm), fixed: err.match(/(?<=^ {2}code: )\w+$/gm) }
+    }
+    expect(await codes(GOOD.replace('minInterval', 'minIntreval'))).toEqual({
+      told: null,
+      fixed: ['mapping_unknown_key'],
+    })
+    expect(await codes('name: "a')).toEqual({ told: null, fixed: ['mapping_syntax'] })
+    expect(await codes('name: a\nextends: nobody')).toEqual({ told: null, fixed: ['mapping_unreadable'] })
+    expect(
+      await codes(GOOD.replace('minInterval', 'minIntreval').replaceAll(/value (\*|\?)|payload ==/g, 'x $1')),
+    ).toEqual({
+      told: ['mapping_expression', 'mapping_unknown_key', 'mapping_expression'],
+      fixed: ['mapping_expression', 'mapping_unknown_key'],
+    })
+  })
+
   test('tells a file that is not there, and one that is missing on the command line', async () => {
     const { code, err } = await run(['check', at('nothing.yaml')])
     expect(code).toBe(3)
     expect(err).toContain('nothing.yaml: the mapping file cannot be read')
     expect((await run(['check'])).code).toBe(2)
+  })
+
+  test('finds what speaks against several files in one configuration', async () => {
+    const twin = file('twin.yaml', GOOD)
+    const rival = file('rival.yaml', GOOD.replace('name: house', 'name: rival'))
+    for (const one of [twin, rival]) expect((await run(['check', one])).code).toBe(0)
+    const { code, out, err } = await run(['check', at('house.yaml'), twin, rival])
+    expect({ code, out }).toEqual({ code: 3, out: [`${at('house.yaml')}: ok`] })
+    expect(err.split('\n').filter((line) => line.startsWith(folder))).toEqual([
+      `${twin}:1:1: name: is the name of another mapping, too: ${at('house.yaml')}:1:1`,
+      expect.stringMatching(/rival.yaml:11:5: .*takes commands from this topic, too$/),
+    ])
   })
 
   test('does not run examples: that is a test', async () => {
@@ -187,9 +218,69 @@ describe('map try', () => {
     expect(err.split('\n')).toEqual([
       expect.stringContaining('line 1: it is no JSON: '),
       'line 3: a line holds one JSON object',
-      "line 4: there is no event 'notfy' (did you mean notify?)",
+      "line 4: type: there is no event 'notfy' (did you mean notify?)",
       'line 5: the line is too long',
     ])
+  })
+
+  test('tells a misspelt key, and a message from an event', async () => {
+    const { code, err } = await run(
+      ['try', at('house.yaml')],
+      [value(0, { vlaue: 1 }), { topic: 'home/kitchen/light/set', payload: 'ON' }],
+    )
+    expect({ code, err }).toEqual({
+      code: 1,
+      err: [
+        'line 1: vlaue: means nothing here (did you mean value?)',
+        'line 2: a line with a `topic` is a message: lines are messages with --commands',
+      ].join('\n'),
+    })
+    const lines = [value(0), { topic: 'x', paylod: 'ON' }]
+    expect((await run(['try', at('house.yaml'), '--commands'], lines)).err).toBe(
+      [
+        'line 1: a line with a `type` is an event: with --commands, lines are messages',
+        'line 2: paylod: means nothing here (did you mean payload?)',
+      ].join('\n'),
+    )
+  })
+
+  test('tells a message of no rule from one that a rule does not admit', async () => {
+    const hello = file(
+      'hello.yaml',
+      `name: hello
+publish: [{ name: birth, on: { message: ha/status, payload: { const: online } }, topic: "h/\${device}", payload: x }]
+commands: [{ name: light, topic: "home/{device}/set", when: "\${payload == 'ON'}", operation: read, path: /3 }]
+`,
+    )
+    const lines = [
+      { topic: 'ha/status', payload: 'online' },
+      { device: { endpoint: 'room-1' } },
+      { topic: 'ha/status', payload: 'online' },
+      { topic: 'ha/status', payload: 'offline' },
+      { topic: 'home/room-1/set', payload: 'OFF' },
+      { topic: 'nowhere' },
+    ]
+    const { out, err } = await run(['try', hello, '--commands'], lines)
+    expect(out.map((line) => JSON.parse(line).topic)).toEqual(['h/room-1'])
+    expect(err.split('\n')).toEqual([
+      expect.stringContaining('line 1: a rule takes this message, but no device is known'),
+      'line 4: no rule takes this message: hello, rule birth: payload must be equal to constant: online',
+      'line 5: no rule takes this message: hello, rule light: its condition (when) does not hold',
+      'line 6: no rule takes a message of this topic',
+    ])
+  })
+
+  test('tells that two devices have one name', async () => {
+    const same = file('same.yaml', GOOD.replace(/^device: .*$/m, 'device: same'))
+    const { code, out, err } = await run(
+      ['try', same],
+      [value(0), { device: { endpoint: 'room-2' } }, value(0, { endpoint: 'room-2' })],
+    )
+    expect(code).toBe(1)
+    expect(out.map((line) => JSON.parse(line).topic)).toEqual(['home/same/temp', 'home/room-2/temp'])
+    expect(err.split('\n')[0]).toMatch(
+      /^line 2: house, rule device: 'room-2' and 'room-1' are both called 'same'.*$/,
+    )
   })
 
   test('tells a rule that fails', async () => {
@@ -222,6 +313,30 @@ describe('map try', () => {
       expect.objectContaining({ rejected: "'hall' is no device", code: 'endpoint_unknown' }),
     ])
     expect({ code, err }).toEqual({ code: 1, err: 'line 5: no rule takes a message of this topic' })
+  })
+
+  test('gives no command that the gateway would refuse', async () => {
+    const any = file('any.yaml', `name: any\ncommands: [{ topic: "do/{device}", $value: "\${payload}" }]\n`)
+    const ask = (operation: string, path: string, more: object = {}) => ({
+      topic: 'do/room-1',
+      payload: { operation, path, ...more },
+    })
+    const lines = [
+      ask('write', '3311/0/5850', { value: true }),
+      ask('execute', '/3/0'),
+      ask('write', '/3/0/9', { value: 5 }),
+      ask('write', '/3311/0/5850', { value: 'ON' }),
+      ask('write', '/3/0/9', { value: 5, force: true }),
+      ask('read', '/3/0/9'),
+    ]
+    const { code, out } = await run(['try', any, '--commands'], lines)
+    expect(code).toBe(0)
+    const told = out.map((line) => JSON.parse(line))
+    expect(told.map(({ code: refusal, operation }) => refusal ?? operation)).toEqual([
+      ...['path_invalid', 'path_depth', 'operation_not_allowed', 'value_type'],
+      ...['write', 'read'],
+    ])
+    expect(told[2]).toMatchObject({ endpoint: 'room-1', rejected: expect.stringContaining('Battery Level') })
   })
 
   test('knows a device by all that its lines have said', async () => {

@@ -58,7 +58,7 @@ describe('a connection', () => {
     ],
     ['mqtt: { connections: { My_Cloud: { url: "mqtt://c" } } }', 'mqtt.connections.My_Cloud', 'small letter'],
   ])('%s is refused at %s', (text, path, message) => {
-    const problems = problemsOf({ text, files: { '/p': '', '/ca': '', '/c': '' } })
+    const problems = problemsOf({ text, files: { '/p': 'x', '/ca': 'x', '/c': 'x' } })
     expect(problems.map((problem) => problem.path.join('.'))).toEqual([path])
     expect(problems[0]?.message).toContain(message)
   })

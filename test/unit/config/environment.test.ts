@@ -72,7 +72,6 @@ describe('secret files', () => {
       ['hunter2\r\n', 'hunter2'],
       ['hunter2', 'hunter2'],
       [' a b \n\n', ' a b \n'],
-      ['', ''],
     ] as const) {
       expect(load({ text, files: { '/p': content } }).mqtt.password).toBe(password)
     }
@@ -92,5 +91,13 @@ describe('secret files', () => {
       '6:5 mqtt.tls.ca_file config_unreadable',
     ])
     expect(problemsOf({ text })[0]?.message).toContain("ENOENT: no such file or directory, open '/p'")
+  })
+
+  test('that are empty are named, each with its place', () => {
+    const text = 'mqtt:\n  url: mqtts://h\n  username: u\n  password_file: /p\n  tls:\n    ca_file: /ca\n'
+    expect(summaries({ text, files: { '/p': '\n', '/ca': '' } })).toEqual([
+      '4:3 mqtt.password_file config_invalid',
+      '6:5 mqtt.tls.ca_file config_invalid',
+    ])
   })
 })

@@ -73,7 +73,8 @@ test.each(brokenMappings)('a file with %s', (_, text, line, message) => {
 })
 
 test('a file that claims a command topic of another one', () => {
-  const text = 'name: broken\ncommands:\n  - topic: "${base}/device/{device}/do/request"'
+  const text =
+    'name: broken\ncommands:\n  - topic: "${base}/device/{device}/do/request"\n    operation: read\n    path: /3/0/9'
   expect(told(text, 'plain')).toEqual([expect.stringMatching(/^3:5: .*takes commands from this topic, too/)])
 })
 

@@ -11,6 +11,10 @@ const publish = (...lines: readonly string[]): string =>
 const command = (...lines: readonly string[]): string =>
   file('commands:', '  - topic: home/{device}/set', ...lines.map((line) => `    ${line}`))
 
+/** A rule of `commands` with another topic, in the third line. */
+const asking = (topic: string): string =>
+  file('commands:', `  - { topic: ${topic}, operation: read, path: /3/0/0 }`)
+
 const topic = 'topic: "x/${device}"'
 const payload = (...lines: readonly string[]): string =>
   publish(topic, 'payload:', ...lines.map((line) => `  ${line}`))
@@ -49,7 +53,12 @@ const keys: readonly BrokenMapping[] = [
   ],
   ['a tag', file('device: !secret x'), 2, 'has no meaning here'],
   ['two documents', file('---', 'name: b'), 2, 'a second document'],
-  ['a quote that is not closed', file('description: "a house', 'version: 1'), 3, 'closing "quote'],
+  [
+    'a quote that is not closed',
+    file('description: "a house', 'version: 1'),
+    2,
+    'the quote " that begins here',
+  ],
   ['a number that is none', file('tables:', '  t:', '    x: .inf'), 4, 'no number that JSON knows'],
 ]
 
@@ -103,6 +112,13 @@ const expressions: readonly BrokenMapping[] = [
   ['an expression that breaks off', publish(topic, 'payload: "${value +}"'), 5, "in 'value +'"],
   ['an expression without quotes', publish(topic, 'payload: { a: ${value} }'), 5, 'wants quotes'],
   ['an expression without quotes, with a colon', publish('topic: ${a ? b : c}'), 4, 'wants quotes'],
+  ['a word for an operator', publish(topic, 'when: "${value > 1 and value < 5}"'), 5, 'did you mean &&?'],
+  ['one = for two', publish(topic, `when: "\${value = 'ON'}"`), 5, 'did you mean ==?'],
+  ['a text without quotes', publish(topic, 'when: "${value == ON}"'), 5, "a text wants quotes, 'ON'"],
+  ['a function without its end', publish(topic, 'payload: "${round(value, 1}"'), 5, 'a ) is missing'],
+  ['a function without an argument', publish(topic, 'payload: "${round(value)}"'), 5, 'round(dyn, int)'],
+  ['a function by half its name', publish(topic, 'payload: "${rnd(value, 1)}"'), 5, 'did you mean round?'],
+  ['a choice without its other side', publish(topic, `payload: "\${value ? 'ON'}"`), 5, 'a : is missing'],
   ['a condition that is a number', publish(topic, 'when: "${1.5}"'), 5, 'gives true or false'],
   ['a condition without ${', publish(topic, 'when: value > 20'), 5, 'expected one expression'],
   ['text and a number added', publish(topic, 'payload: "${endpoint + 1}"'), 5, "in 'endpoint + 1'"],
@@ -141,7 +157,20 @@ const operators: readonly BrokenMapping[] = [
   ['$each without $value', payload('a:', '  $each: "${samples}"'), 6, '$each needs $value'],
   ['$each of a text', payload('$each: samples', '$value: 1'), 6, 'expected one expression'],
   ['$as that is taken', payload('$each: "${[1]}"', '$as: value', '$value: 1'), 7, 'expected a new name'],
-  ['a misspelt operator', payload('$eech: "${[1]}"', '$value: 1'), 6, '$value goes with'],
+  ['a misspelt operator', payload('$eech: "${[1]}"', '$value: 1'), 6, 'did you mean $each?'],
+  [
+    'a misspelt $switch',
+    payload('a:', '  $swich: "${value}"', '  $cases: { a: 1 }'),
+    7,
+    'did you mean $switch?',
+  ],
+  [
+    'a misspelt $switch of a command',
+    command('$swich: "${payload}"', '$cases: { a: { operation: read, path: /3 } }'),
+    4,
+    'did you mean $switch?',
+  ],
+  ['$as without $each', payload('$value: 1', '$as: r'), 7, '$as goes with $each'],
   ['$merge of no list', payload('$merge: "${value}"'), 6, 'expected a list of objects'],
   ['$switch without $cases', payload('a: { $switch: "${value}" }'), 6, '$switch needs $cases'],
   ['$switch with a branch that is none', payload('$switch:', '  - $value: 1'), 7, '{$when: CONDITION'],
@@ -159,7 +188,12 @@ const rules: readonly BrokenMapping[] = [
   ['+ in a topic', publish('topic: "home/+/${device}"'), 4, 'holds a wildcard'],
   ['# in a topic', publish('topic: "${device}/#"'), 4, 'holds a wildcard'],
   ['an empty level', publish('topic: "home//${device}"'), 4, 'has an empty level'],
-  ['a wildcard where answers go', command('answer:', '  topic: a/+'), 5, 'holds a wildcard'],
+  [
+    'a wildcard where answers go',
+    command('answer:', '  topic: a/+', 'operation: read', 'path: /3/0/0'),
+    5,
+    'holds a wildcard',
+  ],
   [
     'a dead band of nothing',
     publish(topic, 'per: instance', 'filter: { deadBand: 1 }'),
@@ -186,18 +220,32 @@ const rules: readonly BrokenMapping[] = [
   ],
   [
     'two rules of one name',
-    `${publish('name: a', topic).replace('name: a', 'name: a\n    off: true')}\n  - { name: a, off: true }`,
+    `${publish('name: a', topic).replace('name: a', 'name: a\n    off: true')}\n  - { name: a, on: value, topic: y }`,
     7,
     "two rules 'a'",
   ],
   ['a command without a topic', file('commands:', '  - operation: read'), 3, 'needs the key topic'],
-  ['a command without a device', file('commands:', '  - topic: light/set'), 3, 'needs a level {device}'],
-  ['a level that is half a name', file('commands:', '  - topic: x{device}/set'), 3, 'is no level'],
-  ['a level that is not closed', file('commands:', '  - topic: "{device/set"'), 3, 'is no level'],
-  ['# amid a filter', file('commands:', '  - topic: "{device}/#/set"'), 3, 'must be the last level'],
+  ['a command without a device', asking('light/set'), 3, 'needs a level {device}'],
+  ['a level that is half a name', asking('"x{device}/set"'), 3, 'is no level'],
+  ['a level that is not closed', asking('"{device/set"'), 3, 'is no level'],
+  ['# amid a filter', asking('"{device}/#/set"'), 3, 'must be the last level'],
   ['a payload that is no schema', schema('5'), 6, 'schema'],
   ['a schema with a misspelt keyword', schema('{ enmu: [ON] }'), 6, 'enmu'],
-  ['a schema with a type that is none', schema('{ type: text }'), 6, 'must be equal to one of'],
+  [
+    'a schema with a type that is none',
+    schema('{ type: text }'),
+    6,
+    'expected one of array, boolean, integer',
+  ],
+  ['a schema with a misspelt type', schema('{ type: strng }'), 6, 'found strng (did you mean string?)'],
+  ['a schema with a choice of one', schema('{ enum: ON }'), 6, 'expected a list; found ON'],
+  [
+    'a schema with a required key alone',
+    schema('{ type: object, required: a }'),
+    6,
+    'expected a list; found a',
+  ],
+  ['a schema with a bound that is a text', schema('{ minimum: "3" }'), 6, 'expected a number; found 3'],
   ['a schema with a pattern that looks back', schema('{ pattern: "(a)\\\\1" }'), 6, 'pattern'],
   ['a schema with a pattern that looks ahead', schema('{ pattern: "^(?=a)" }'), 6, 'pattern'],
   ['a schema that contains itself', schema('{ properties: { a: { $ref: "#" } } }'), 6, '$ref'],
@@ -205,18 +253,269 @@ const rules: readonly BrokenMapping[] = [
   ['a schema that compares each with each', schema('{ uniqueItems: true }'), 6, 'uniqueItems'],
 ]
 
+const commands: readonly BrokenMapping[] = [
+  ['a misspelt operation', command('operation: wrte', 'path: /3/0/0'), 4, 'did you mean write?'],
+  ['a command without an operation', command('path: /3/0/0'), 3, 'a command needs the key operation'],
+  ['a command without a path', command('operation: read'), 3, 'a command needs the key path'],
+  ['a command of nothing', command('parse: json'), 3, 'a command needs the keys operation and path'],
+  [
+    'a write of nothing',
+    command('operation: write', 'path: /3/0/14'),
+    3,
+    'a write needs one of value, values',
+  ],
+  [
+    'a write of two things',
+    command('operation: write', 'path: /3/0/14', 'value: 1', 'text: "1"'),
+    3,
+    'it has value and text',
+  ],
+  [
+    'a command for any instance',
+    command('operation: read', 'path: /3311/*/5850'),
+    5,
+    '* has a meaning in publish',
+  ],
+  [
+    'a command for a path without a slash',
+    command('operation: read', 'path: 3311/0/5850'),
+    5,
+    'is no LwM2M path',
+  ],
+  ['a command for an id that is none', command('operation: read', 'path: /3311/0/58500000'), 5, 'to 65534'],
+  ['an execute of an instance', command('operation: execute', 'path: /3/0'), 5, 'execute takes a resource'],
+  [
+    'a read of a value',
+    command('operation: read', 'path: /3/0/0', 'value: 1'),
+    6,
+    'is no key of a read command',
+  ],
+  [
+    'an unknown format',
+    command('operation: read', 'path: /3/0/0', 'format: xml'),
+    6,
+    'format must be one of',
+  ],
+  [
+    'a mode that is none',
+    command('operation: write', 'path: /3/0/14', 'value: 1', 'mode: put'),
+    7,
+    'mode must be',
+  ],
+  [
+    'attributes that are texts, in a command',
+    command('operation: write-attributes', 'path: /3/0/9', 'attributes: { pmin: "10" }'),
+    6,
+    'the attribute pmin must be a number',
+  ],
+  [
+    'write-attributes of nothing',
+    command('operation: write-attributes', 'path: /3/0/9'),
+    3,
+    'key attributes',
+  ],
+  [
+    'a misspelt operation among cases',
+    command('$switch: "${payload}"', '$cases:', '  a: { operation: raed, path: /3/0/0 }'),
+    6,
+    'did you mean read?',
+  ],
+  [
+    'a branch without a path',
+    command(
+      '$switch:',
+      '  - $when: "${true}"',
+      '    $value: { operation: read }',
+      '$otherwise: { reject: no }',
+    ),
+    6,
+    'a command needs the key path',
+  ],
+  [
+    'a bad path otherwise',
+    command('$switch: "${payload}"', '$cases: {}', '$otherwise: { operation: read, path: "3/0" }'),
+    6,
+    'is no LwM2M path',
+  ],
+  [
+    'a bad path for each',
+    command('$each: "${payload}"', '$value: { operation: read, path: "3/0", id: "${item}" }'),
+    5,
+    'is no LwM2M path',
+  ],
+  [
+    'a bad path in a list of commands',
+    command('$value:', '  - { operation: read, path: /3/0/9 }', '  - { operation: read, path: "3/0" }'),
+    6,
+    'is no LwM2M path',
+  ],
+  [
+    'a bad path in a part of a command',
+    command('$merge:', '  - { operation: read }', '  - { path: /3/0/x }', '  - "${payload}"'),
+    6,
+    'is no LwM2M path',
+  ],
+]
+
+const reach = (first: string, second: string): string =>
+  file(
+    'commands:',
+    `  - { name: first, topic: "${first}", operation: read, path: /3/0/9 }`,
+    `  - { topic: "${second}", operation: read, path: /3/0/9 }`,
+  )
+
+const order: readonly BrokenMapping[] = [
+  [
+    'a command behind one of its topic',
+    reach('a/{device}', 'a/{device}'),
+    4,
+    'is never reached: the rule first',
+  ],
+  ['a command behind a wider one', reach('a/{device}/{more#}', 'a/{device}/set'), 4, 'is never reached'],
+]
+
 const layers: readonly BrokenMapping[] = [
   ['extends what is not there', file('extends: nothing.yaml'), 2, 'cannot be read'],
   ['extends a preset that is not there', file('extends: plian'), 2, 'did you mean plain?'],
+  [
+    'a misspelt rule that is to be switched off',
+    file('extends: plain', 'publish:', '  - { name: valeu, off: true }'),
+    4,
+    'did you mean value?',
+  ],
+  [
+    'a rule that is to be switched off, of no file',
+    file('publish: [{ name: value, off: true }]'),
+    2,
+    'switch off',
+  ],
   ['extends itself', file('extends: broken.yaml'), 2, 'extends itself'],
+]
+
+/** What a parser of YAML would tell lines later, or in words of its own; lines have expressions in them. */
+const syntax: readonly BrokenMapping[] = [
+  [
+    'a tab before an expression',
+    file(
+      'publish:',
+      '  - on: value',
+      '\ttopic: home/${device}/temp',
+      '    payload: ${value}',
+      '    retain: true',
+    ),
+    4,
+    'a tab stands here: YAML does not allow tabs',
+  ],
+  [
+    'a key that is indented too little',
+    file(
+      'publish:',
+      '  - on: value',
+      '   path: /3/0/9',
+      '    topic: home/${device}/temp',
+      '    payload: ${value}',
+    ),
+    4,
+    'indented by 3 spaces, what it goes with by 4',
+  ],
+  [
+    'a key that is indented too far',
+    file('publish:', '  - on: value', '      path: /3/0/9', '    topic: home/${device}/temp'),
+    4,
+    'indented by 6 spaces, what it goes with by 4',
+  ],
+  [
+    'an entry of a list without its dash',
+    file('publish:', '  - on: value', '    topic: a/${device}', '  on: late', '    topic: b/${device}'),
+    5,
+    'each entry of this list begins with a dash',
+  ],
+  [
+    'a quote that is not closed, around an expression',
+    publish('topic: home/${device}', 'payload: "${value ? 1 : 2}', 'encode: raw', 'expiry: "1h"'),
+    5,
+    'the quote " that begins here is not closed',
+  ],
+  [
+    'a brace that is not closed',
+    command('payload: { enum: [ON, OFF]', 'operation: read', 'path: /3/0/9', 'id: ${payload}'),
+    4,
+    'the bracket { that opens here is not closed: it needs a }',
+  ],
+  [
+    'a bracket that is not closed',
+    command('payload: { enum: [ON, OFF }', 'operation: read', 'path: /3/0/9'),
+    4,
+    'the bracket [ that opens here is not closed: it needs a ]',
+  ],
+  [
+    'an expression without quotes, and others that need none',
+    publish("payload: ${value ? 'ON' : 'OFF'}", 'topic: home/${device}', 'contentType: ${unit}'),
+    4,
+    'an expression wants quotes here',
+  ],
+  ['a text with a colon', file('description: my house: the rules', 'version: 1'), 2, 'it wants quotes'],
+  ['a key without its colon', publish('topic x', 'encode: raw'), 4, 'a colon and a space are missing'],
+  ['one brace too many', file('match: { endpoint: a }}', 'version: 1'), 2, '} does not belong here'],
+  [
+    'a text behind a quote',
+    file('description: "my" house', 'version: 1'),
+    2,
+    'what belongs together wants quotes',
+  ],
+]
+
+const example = (...lines: readonly string[]): string =>
+  file('examples:', '  - name: one', ...lines.map((line) => `    ${line}`))
+
+const examples: readonly BrokenMapping[] = [
+  [
+    'a misspelt event in an example',
+    example('event: { type: valeu, path: /3/0/9 }'),
+    4,
+    'did you mean value?',
+  ],
+  ['an event of no type', example('event: { path: /3/0/9 }'), 4, 'an event needs a `type`'],
+  ['a misspelt type of an event', example('event: { typ: value }'), 4, 'did you mean type?'],
+  ['a misspelt key of an event', example('event: { type: value, pth: /3/0/9 }'), 4, 'did you mean path?'],
+  ['an event that is none of its own', example('event: { type: presence }'), 4, 'write what causes it'],
+  ['a misspelt key of a message', example('message: { topc: x }'), 4, 'did you mean topic?'],
+  [
+    'a misspelt key of a result',
+    example('message: { topic: x }', 'result: { vals: {} }'),
+    5,
+    'means nothing',
+  ],
+  [
+    'a misspelt key of what is given',
+    example('event: { type: value }', 'gives:', '  - { topic: x, paylod: 5 }'),
+    6,
+    'did you mean payload?',
+  ],
+  [
+    'what is given as a group',
+    example('event: { type: value }', 'gives: { topic: x, payload: 5 }'),
+    5,
+    'expected a list',
+  ],
+  [
+    'a misspelt key of an answer in an example',
+    example('message: { topic: x }', 'answers: [{ topik: x }]'),
+    5,
+    'did you mean topic?',
+  ],
 ]
 
 /** Written by hand: what people get wrong, and what an attacker would try. */
 export const brokenMappings: readonly BrokenMapping[] = [
   ...keys,
+  ...syntax,
   ...values,
   ...expressions,
   ...operators,
   ...rules,
+  ...commands,
+  ...order,
   ...layers,
+  ...examples,
 ]

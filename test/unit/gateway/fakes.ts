@@ -86,11 +86,14 @@ export function failed(
 /** Keeps what was warned of. */
 export class RecordingLogger implements Logger {
   readonly warnings: Record<string, unknown>[] = []
+  /** What they say. */
+  readonly texts: string[] = []
 
   debug(): void {}
   info(): void {}
   error(): void {}
-  warn(fields: object): void {
+  warn(fields: object, text: string): void {
     this.warnings.push({ ...fields })
+    this.texts.push(text)
   }
 }

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { Downlink } from '../../../src/gateway/downlink.ts'
 import { GatewayCommands } from '../../../src/gateway/gateway-commands.ts'
 import { Outgoing } from '../../../src/gateway/outgoing.ts'
+import { constantFaults } from '../../../src/mapping/rule/command-constants.ts'
 import { lifecycle, message, values } from '../mapping/plain-rig.ts'
 import { FakeCommands, FakePublisher } from './fakes.ts'
 import { layersOf, mapperRig } from './mapper-rig.ts'
@@ -108,4 +109,18 @@ describe('forgetting a device', () => {
     session.publish = publish
     expect(forget()).toMatchObject({ removed: KEPT, answer: { status: 'ok' } })
   })
+})
+
+it('a file may have a rule that forgets, without a path, and with no other', () => {
+  const rule = (more: object) => ({
+    name: 'house',
+    commands: [{ topic: 'forget/{device}', operation: 'forget', ...more }],
+  })
+  const faults = (more: object) =>
+    constantFaults(rule(more), () => {
+      throw new Error('no device is asked')
+    }).map(({ message }) => message)
+  expect(faults({})).toEqual([])
+  expect(faults({ path: '/' })).toEqual([])
+  expect(faults({ path: '/3' })).toEqual(['forget is about the device as a whole: it takes no path'])
 })

@@ -343,6 +343,26 @@ describe('failures', () => {
     expect(clock.pending()).toEqual([])
   })
 
+  it('of rules for values name the event by a word of `on`, and the path', () => {
+    const mapping = layersOf({
+      publish: [
+        { name: 'one', on: 'value', topic: 'x', payload: '${value + endpoint}' },
+        { name: 'many', on: 'notify', topic: 'x', payload: '${fields.nothing}' },
+        { name: 'group', on: 'notify', per: 'instance', topic: 'x', payload: '${fields.nothing}' },
+        { name: 'whole', on: 'observed', topic: 'x', payload: '${registration.attributes.nothing}' },
+      ],
+    })
+    const { mapper, logger } = mapperRig(mapping)
+    mapper.up(values([{ path: '/3303/0/5700', type: 'float', value: 5 }], { path: '/3303' }))
+    mapper.up({ type: 'observed', id: 'o', at: 0, endpoint: 'room-1', path: '/3303' } as Fact)
+    expect(logger.warnings).toMatchObject([
+      { rule: 'one', event: 'value', path: '/3303/0/5700' },
+      { rule: 'many', event: 'notify', path: '/3303' },
+      { rule: 'group', event: 'notify', path: '/3303/0' },
+      { rule: 'whole', event: 'observed', path: '/3303' },
+    ])
+  })
+
   it('of an answer: the asker hears of them instead', () => {
     const { mapper, logger } = mapperRig()
     const samples = [{ path: '/3/0/0', type: 'string', value: 'x'.repeat(2 ** 23) }] as const
@@ -373,6 +393,7 @@ describe('two devices of one name', () => {
     expect(logger.warnings).toMatchObject([
       { code: 'mapping_clash', mapping: 'mine', rule: 'device', endpoint: 'b' },
     ])
+    expect(logger.texts).toEqual(['two devices have one name in a mapping'])
     mapper.up({ ...lifecycle('expired'), endpoint: 'a' })
     expect(topicsOf(mapper.up(of('b')))).toEqual(['out/sensor'])
     expect(published).toHaveLength(1)

@@ -133,12 +133,54 @@ describe('an event', () => {
   test.each([
     [{ type: 'notfy' }, "there is no event 'notfy' (did you mean notify?)"],
     [{ type: 'presence' }, 'write what causes it'],
+    [{ type: 'send' }, 'takes no Send yet'],
     [{ path: '/3' }, 'needs a `type`'],
+    [{ ...VALUE, vlaue: 1 }, 'vlaue: means nothing here (did you mean value?)'],
   ])('that is none, %j, is told', (event, reason) => {
-    expect(faultOf(HOUSE, { event, gives: [] })).toMatchObject({
-      key: 'event',
-      found: expect.stringContaining(reason),
-    })
+    const fault = faultOf(HOUSE, { event, gives: [] })
+    expect(fault).toMatchObject({ key: 'event', differences: [] })
+    expect(fault?.reasons).toEqual([{ failed: expect.stringContaining(reason) }])
+  })
+})
+
+describe('how a text is written', () => {
+  const rules = {
+    publish: [
+      { on: 'value', topic: 'json', payload: 'ON' },
+      { on: 'value', topic: 'raw', payload: 'ON', encode: 'raw' as const },
+      { on: 'value', topic: 'number', payload: '${value}', encode: 'raw' as const },
+    ],
+  }
+  const json = { topic: 'json', payload: 'ON', encode: 'json' }
+  const raw = { topic: 'raw', payload: 'ON', encode: 'raw' }
+  const number = { topic: 'number', payload: 21.5 }
+
+  test('can be told by an example, and need not', () => {
+    expect(faultOf(rules, { event: VALUE, gives: [json, raw, number] })).toBeUndefined()
+    const silent = [{ payload: 'ON' }, { payload: 'ON' }, number]
+    expect(faultOf(rules, { event: VALUE, gives: silent })).toBeUndefined()
+  })
+
+  test('is a difference', () => {
+    const fault = faultOf(rules, { event: VALUE, gives: [{ ...json, encode: 'raw' }, raw, number] })
+    expect(fault?.differences).toEqual([{ path: [0, 'encode'], expected: 'raw', found: 'json' }])
+  })
+})
+
+describe('a device that cannot be named', () => {
+  test('is told as the reason, in an event and in a message', () => {
+    const file = {
+      ...HOUSE,
+      device: '${registration.attributes.room.id}',
+      commands: [{ topic: 'home/{device}/set', operation: 'read', path: '/3/0/9', when: '${payload == 1}' }],
+    }
+    const failed = { mapping: 'house', rule: 'device', failed: expect.stringContaining('room') }
+    const device = { endpoint: 'room-1', attributes: { room: 'kitchen' } }
+    expect(faultOf(file, { device, event: VALUE, gives: [] })?.reasons).toMatchObject([failed])
+    const message = { topic: 'home/kitchen/set', payload: 2 }
+    expect(faultOf(file, { device, message, gives: [{ operation: 'read' }] })?.reasons).toMatchObject([
+      failed,
+    ])
   })
 })
 

@@ -87,6 +87,62 @@ describe('a mapping file', () => {
     )
   })
 
+  test('hears of each expression that wants quotes, of what is wrong before, and of nothing that follows', () => {
+    const text = [
+      'name: a', // 1
+      'name: b', // 2
+      'publish:', // 3
+      '  - topic: home/${device}', // 4
+      "    payload: ${value ? 'ON' : 'OFF'}", // 5
+      '    contentType: "text"', // 6
+      '  - topic: home/${device}', // 7
+      '    payload: { t: ${value} }', // 8
+      'publish: []', // 9
+    ].join('\n')
+    expect(problems(text)).toEqual(
+      containing(
+        '2:1: this key stands here twice',
+        '5:14: an expression wants quotes here',
+        '8:19: an expression wants quotes here',
+      ),
+    )
+  })
+
+  test('hears of no expression behind what is no YAML by itself', () => {
+    const found = problems('name: a\nmatch:\n  \tversion: "1.1"\npublish: [{ topic: ${a} }]')
+    expect(found).toEqual(containing('3:3: a tab stands here'))
+  })
+
+  test('hears that an expression between brackets of several lines wants quotes', () => {
+    expect(problems('name: a\npublish:\n  - payload: {\n      a: ${value},\n      b: 1 }')).toEqual(
+      containing('4:10: an expression wants quotes here'),
+    )
+  })
+
+  test.each([
+    ['a: |\n  { x: ${y}\n   - z\n b: 1', '4:2: this line is indented by 1 space, what it goes with by 0'],
+    ['a: "x\n  y: z\n   w"\nb:\n  c: 1\n   d: 2', '6:4: this line is indented by 3 spaces'],
+    ['a: [x,\n  y: {\n   w: 1 }]\nb:\n  c: 1\n   d: 2', '6:4: this line is indented by 3 spaces'],
+    ['a:\n- x: 1\n- y: 1\nb:\n  c: 1\n d: 2', '6:2: this line is indented by 1 space'],
+    ['a:\n  - - x: 1\n      y: 2\n     z: 3', '4:6: this line is indented by 5 spaces'],
+    ['a:\n  # x\n\n  b: c # y\n d: 1', '5:2: this line is indented by 1 space'],
+    ['a:\n  b: c\n  - d', '3:3: a dash does not belong here'],
+    ['a: b\r\n  c: d\r\n', '2:3: this line is indented by 2 spaces, what it goes with by 0'],
+  ])('hears of its indentation, not of what stands in texts and brackets, case %#', (text, problem) => {
+    expect(problems(text)).toEqual(containing(problem))
+  })
+
+  test.each([
+    ['name: @a', '1:7: a text that begins with @ or ` wants quotes'],
+    ['name: "\\d"', '1:8: this \\ stands for nothing in double quotes'],
+    ['name: *', '1:7: a text that begins with * wants quotes'],
+    ["name: 'a", "1:7: the quote ' that begins here is not closed"],
+    ['{"name": "a",\n "tables": {"b": [1, 2\n}', '2:18: the bracket [ that opens here is not closed'],
+    ['%name: a', 'wants quotes'],
+  ])('hears of its syntax in plain words: %j', (text, problem) => {
+    expect(problems(text)).toEqual(containing(problem))
+  })
+
   test.each([
     ['name: a\nname: b', '2:1: this key stands here twice'],
     ['name: a\ntables: { t: { x: 1, "x": 2 } }', '2:22: this key stands here twice'],
@@ -111,6 +167,16 @@ describe('a mapping file', () => {
     const { tree, problems: found } = readMapping(`name: a\ntables:\n  t:\n${keys.join('\n')}`, 'm.yaml')
     expect(found).toEqual([])
     expect(tree?.tables).toMatchObject({ t: { k19999: 19_999 } })
+  })
+
+  test.each([
+    ['spaces', `a: b\nc${' '.repeat(500_000)}d\n  e: f`],
+    ['an endless word', `a: {${'x'.repeat(400_000)} \${b}`],
+    ['quotes', `a: {${` '`.repeat(200_001)}\n b: \${c}`],
+    ['faulty lines', `a: b\n${'  c: ${d ? e : f}\n'.repeat(40_000)}`],
+    ['brackets', `a: b\n c: d${'[ '.repeat(300_000)}`],
+  ])('is not long about a faulty file of %s', { timeout: 20_000 }, (_, text) => {
+    expect(problems(text).length).toBeGreaterThan(0)
   })
 
   test('of any text gives a tree or problems', () => {

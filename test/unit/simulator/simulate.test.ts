@@ -72,6 +72,28 @@ it('runs devices of the objects that are asked for', async () => {
   expect(await code).toBe(0)
 })
 
+it('runs devices with attributes of their registration', async () => {
+  const { io, stop } = recorder()
+  const attributes = ['--attribute', 'room=kitchen', '-a', 'floor=1=first']
+  const code = simulate.run(['--server', uri(), '--endpoint', 'box', '--interval', '0', ...attributes], io)
+  const { packet } = await server.next(isRequest)
+  expect(optionsOf(packet, 'Uri-Query')).toEqual([
+    ...['ep=box', 'lt=300', 'lwm2m=1.1', 'room=kitchen', 'floor=1=first'],
+  ])
+  stop()
+  expect(await code).toBe(0)
+})
+
+it.each([
+  ['room', /NAME=VALUE/],
+  ['=kitchen', /NAME=VALUE/],
+  [`room=${'x'.repeat(260)}`, /NAME=VALUE/],
+  ['lt=5', /cannot set lt/],
+])('takes no attribute %.10s', async (attribute, message) => {
+  const args = ['--server', uri(), '--endpoint', 'box', '--attribute', attribute]
+  await expect(simulate.run(args, recorder().io)).rejects.toThrow(message)
+})
+
 it('runs devices of small blocks', async () => {
   const { io, stop } = recorder()
   const args = ['--server', uri(), '--endpoint', 'box', '--interval', '0', '--block-size', '16']

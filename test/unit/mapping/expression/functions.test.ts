@@ -87,13 +87,13 @@ describe('default() and has()', () => {
   it('does not hide other failures', () => {
     expect(() => json('default(1 / 0, 2)')).toThrow(/division by zero/)
     expect(() => json("default(number('x'), 2)")).toThrow(/number/)
-    expect(() => rig.compile("default(1 + 'a', 2)")).toThrow(/no such overload/)
+    expect(() => rig.compile("default(1 + 'a', 2)")).toThrow(/do not go together/)
     expect(() => rig.compile('default(nothing, 2)')).toThrow(/Unknown variable/)
   })
 
   it('tells what is missing from what is wrong', () => {
     expect(rig.evaluate('payload.x + 1', scope)).toBeUndefined()
     expect(rig.evaluate('payload.items[1] * 2', scope)).toBeUndefined()
-    expect(() => rig.evaluate("payload.b + 'a'", scope)).toThrow(/no such overload/)
+    expect(() => rig.evaluate("payload.b + 'a'", scope)).toThrow(/do not go together/)
   })
 })

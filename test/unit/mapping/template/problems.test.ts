@@ -6,11 +6,16 @@ import { problemsOf, TemplateRig } from './rig.ts'
 
 describe('faults of a template', () => {
   it.each<[JsonValue, string]>([
-    [{ a: ['${text * 2}'] }, "root.a.0: in 'text * 2': no such overload: string * int"],
+    [{ a: ['${text * 2}'] }, "root.a.0: in 'text * 2': string * int do not go together"],
     [{ a: 'x ${1 + nothing}' }, "root.a: in '1 + nothing', at character 5: Unknown variable: nothing"],
-    [{ a: '${}' }, "root.a: in '': Unexpected token: EOF"],
+    [{ a: '${}' }, "root.a: in '': the expression is empty"],
     [{ $eech: 1 }, 'root.$eech: there is no operator $eech'],
-    [{ $as: 'r', a: 1 }, 'root.$as: there is no operator $as'],
+    [{ $swich: '${text}', $cases: { a: '${nothing}' } }, 'root.$swich: there is no operator $swich'],
+    [{ $if: '${text}', a: 1 }, 'root.$if: there is no operator $if: there are $each, $merge, $switch'],
+    [{ $as: 'r', a: 1 }, 'root.$as: $as goes with $each'],
+    [{ $value: 1, $as: 'r' }, 'root.$as: $as goes with $each'],
+    [{ $value: 1, $cases: {} }, 'root.$cases: $cases goes with $switch'],
+    [{ a: '$text' }, "root.a: '$text' is no expression: write ${text}"],
     [
       { $each: '${items}', $value: 1, b: 1 },
       'root.b: $each goes with $each, $as, $where, $key, $value, $when',
