@@ -112,6 +112,25 @@ ${schema.description} YAML or JSON, checked against \`mappings/mapping.schema.js
   a text, or 64 elements of a list, that is made, compared or searched. A rule that wants more fails with
   \`mapping_budget\`.
 
+## What the broker keeps
+
+The gateway knows which retained topics each rule has told, of which device and what of it. A rule is known by its name,
+one without a name by what it says. An empty message takes a topic away
+
+- that a rule of a changed file tells elsewhere now, or whose rule is gone, also of a device that has gone meanwhile. A
+  topic of which nothing is told, because no last value is known, stays. What is kept and was told once, when a device
+  registered, is told again;
+- whose object instance a device does not list any more;
+- under the name that a device had (\`device\`), when an Update or a new registration gives it another one;
+- of a file that is not for the device any more (\`match\`).
+
+A file for a manufacturer or a model is for a device as soon as /3/0/0 or /3/0/1 is known: what holds of the device, its
+last values included, is then told by that file. Where the file has entries under \`observe\`, the gateway reads these two
+when the device registers; else somebody has to. To hear of a change, observe them.
+
+What a rule with \`removal\` knows of the parts that it has told goes with its topic: where that is empty, or another one, no
+part has to be taken away.
+
 ## Keys
 
 ${sections.join('\n')}

@@ -126,9 +126,11 @@ class Pipe {
 
   /** What the gateway would refuse is no command. */
   #shownOrder(order: Order, at: number): JsonObject {
-    const refusal = refusalOf(order.command, this.#rehearsal.deviceFor(order, at))
+    const { command } = order
+    if (command.operation === 'forget') return shownOrder(order) // no device is asked
+    const refusal = refusalOf(command, this.#rehearsal.deviceFor(order, at))
     if (refusal === undefined) return shownOrder(order)
-    const { endpoint, id } = order.command
+    const { endpoint, id } = command
     return { endpoint, id, rejected: refusal.message, code: refusal.code }
   }
 

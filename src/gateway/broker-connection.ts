@@ -5,14 +5,17 @@ import type { Random } from '../lib/random.ts'
 import type { DeviceSnapshot } from '../lwm2m/command.ts'
 import type { GatewayState } from '../mapping/mapping.ts'
 import type { Message, Publication } from '../mapping/publication.ts'
+import { keyOf } from '../mapping/retained-key.ts'
 import { isSamePublication } from '../mapping/same-publication.ts'
 import { BrokerSession } from '../mqtt/session.ts'
 import type { SessionOptions, Subscription } from '../mqtt/session-options.ts'
 import type { Settle } from '../mqtt/settle.ts'
 import { matches } from '../mqtt/topic.ts'
-import { Announcement, type BirthSession } from './announcement.ts'
+import type { BirthSession, Telling } from './announcement.ts'
+import { Announcements } from './announcements.ts'
 import type { Mapper } from './mapper.ts'
 import type { Neighbours } from './neighbours.ts'
+import { Outgoing } from './outgoing.ts'
 import { removal } from './retained-ledger.ts'
 
 /** What all connections have in common. */
@@ -43,12 +46,15 @@ export class BrokerConnection {
   readonly #logger: Logger
   readonly #neighbours: Neighbours | undefined
   readonly #session: BrokerSession
+  readonly #outgoing: Outgoing
+  readonly #announcements: Announcements
   /** What the broker is told of the gateway, as the files have it that are in force. */
   #words: Readonly<Record<GatewayState, readonly Publication[]>>
 
   /** @throws CodedError `mqtt_url` or `config_invalid` for a URL, certificates or keys that cannot be used */
   constructor({ name, session, neighbours }: BrokerConnectionOptions, environment: ConnectionEnvironment) {
-    const { clock, random, logger } = environment
+    const { clock, random, logger, mapper } = environment
+    this.#announcements = new Announcements(clock)
     this.name = name
     this.url = session.url
     this.#environment = environment
@@ -63,9 +69,10 @@ export class BrokerConnection {
     }
     this.#session = new BrokerSession(options, {
       onUp: () => this.#announce(),
-      onDown: () => {},
+      onDown: () => this.#announcements.disconnected(),
       onMessage: (message, done) => this.#receive(message, done),
     })
+    this.#outgoing = new Outgoing(this.#session, mapper)
   }
 
   /** Begins to connect. */
@@ -75,27 +82,35 @@ export class BrokerConnection {
 
   /** As `Publisher` has it. */
   publish(publication: Publication, settle: Settle, isOwed?: boolean): boolean {
-    return this.#session.publish(publication, settle, isOwed)
+    return this.#outgoing.publish(publication, settle, isOwed)
   }
 
-  /** Publishes what is said of the gateway's own accord, in a number that the queue has room for. */
-  tell(publications: Iterable<Publication>): void {
-    new Announcement(this.#inTurn, publications).proceed()
+  /** Publishes what a message asks for, in a number that the queue has room for. */
+  tell(topic: string, tellings: Iterable<Telling>): void {
+    if (this.#announcements.asked(this.#inTurn, tellings)) return
+    const fields = { code: 'mqtt_queue_full', topic }
+    this.#logger.warn(fields, 'too much is being told already: what a message asks for is left out')
   }
 
-  /** Other mapping files are in force: what they say of the gateway takes the place of what was said, and the Will's. */
-  follow(): void {
+  /**
+   * Other mapping files are in force: what they say of the gateway takes the place of what was said, and the Will's.
+   * @param tellings of all devices
+   */
+  follow(tellings: Iterable<Telling>): void {
     const before = this.#words
     this.#words = this.#wordsInForce()
     this.#session.listen(this.#subscriptions())
     const isNew = (birth: Publication): boolean =>
       !before.online.some((known) => isSamePublication(known, birth))
-    this.tell([...outdated(before, this.#words), ...this.#words.online.filter(isNew)])
+    const words = [...outdated(before, this.#words), ...this.#words.online.filter(isNew)]
+    this.#announcements.add(this.#inTurn, [() => words])
     this.#session.replaceWill(this.#will())
+    this.#announcements.tell('devices', this.#inTurn, tellings)
   }
 
   /** Says that the gateway is gone, empties the queue, and disconnects. */
   stop(within: number): Promise<void> {
+    this.#announcements.stop()
     return this.#session.stop(this.#words.offline, within)
   }
 
@@ -124,16 +139,12 @@ export class BrokerConnection {
   /** The broker is there (again): what holds now goes first, then what waited. */
   #announce(): void {
     for (const birth of this.#words.online) {
-      this.#session.publishFirst(birth, (error) => {
+      this.#outgoing.publishFirst(birth, (error) => {
         if (error === undefined) this.#neighbours?.announced()
       })
     }
-    new Announcement(this.#session, this.#births()).proceed()
-  }
-
-  *#births(): Generator<Publication> {
     const { devices, mapper } = this.#environment
-    for (const device of devices()) yield* mapper.standing(device, this.name)
+    this.#announcements.tell('births', this.#asBirths, mapper.standing(devices(), this.name))
   }
 
   #receive(message: Message, done: (accepted: boolean) => void): void {
@@ -153,8 +164,13 @@ export class BrokerConnection {
   }
 
   readonly #inTurn: BirthSession = {
-    publishFirst: (publication, done) => this.#session.publish(publication, () => done()),
+    publishFirst: (publication, done) => this.#outgoing.publish(publication, () => done()),
     open: () => {},
+  }
+
+  readonly #asBirths: BirthSession = {
+    publishFirst: (publication, done) => this.#outgoing.publishFirst(publication, () => done()),
+    open: () => this.#session.open(),
   }
 }
 
@@ -165,6 +181,5 @@ function outdated(
 ): Publication[] {
   const said = new Set([...after.online, ...after.offline].map(({ topic }) => topic))
   const kept = [...before.online, ...before.offline].filter(({ topic, retain }) => retain && !said.has(topic))
-  const topics = new Set(kept.map(({ topic }) => topic))
-  return [...topics].map(removal)
+  return [...new Set(kept.map(keyOf))].map(removal)
 }

@@ -3,6 +3,7 @@ import type { Logger } from '../lib/logger.ts'
 import type { Message, Publication } from '../mapping/publication.ts'
 import type { Settle } from '../mqtt/settle.ts'
 import type { OpenStream } from '../mqtt/stream.ts'
+import type { Telling } from './announcement.ts'
 import { BrokerConnection, type ConnectionEnvironment } from './broker-connection.ts'
 import type { Mapper, Renewal } from './mapper.ts'
 import type { Neighbours } from './neighbours.ts'
@@ -67,15 +68,14 @@ export class BrokerConnections implements Publisher {
   }
 
   /** Publishes what a message has set off: over the connection that it came on. */
-  tell(message: Message, publications: Iterable<Publication>): void {
-    this.#over(message)?.tell(publications)
+  tell(message: Message, tellings: Iterable<Telling>): void {
+    this.#over(message)?.tell(message.topic, tellings)
   }
 
   /** Other mapping files are in force. */
   follow(renewal: Renewal): void {
     for (const connection of this.#all()) {
-      connection.follow()
-      connection.tell(renewal(connection.name))
+      connection.follow(renewal(connection.name))
     }
     this.#complainOfUnused()
   }

@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto'
 import type { Clock, Timer } from '../lib/clock.ts'
 import { CodedError } from '../lib/errors.ts'
 import type { Logger } from '../lib/logger.ts'
-import type { Commands, PendingCommand, Result } from '../lwm2m/command.ts'
+import type { PendingCommand } from '../lwm2m/command.ts'
 import type { CommandState, Order, ReplyTo } from '../mapping/mapping.ts'
+import type { OrderCommands, OrderResult } from '../mapping/order-command.ts'
 import type { Message, Publication } from '../mapping/publication.ts'
 import type { Mapper } from './mapper.ts'
 import { type Question, QuestionMemory } from './question-memory.ts'
@@ -13,7 +14,7 @@ import type { Publisher } from './uplink.ts'
 export interface DownlinkOptions {
   readonly mapper: Mapper
   readonly publisher: Publisher
-  readonly commands: Commands
+  readonly commands: OrderCommands
   readonly clock: Clock
   readonly logger: Logger
 }
@@ -125,7 +126,7 @@ export class Downlink {
     return 'known'
   }
 
-  #answer(result: Result, reply: ReplyTo, question: Question | undefined): void {
+  #answer(result: OrderResult, reply: ReplyTo, question: Question | undefined): void {
     const { mapper } = this.#options
     this.#publish(mapper.answer(result, reply))
     if (question === undefined) return
@@ -167,7 +168,7 @@ function digestOf({ topic, payload }: Message): string {
 
 interface RunListener {
   progress(state: CommandState): void
-  ended(result: Result): void
+  ended(result: OrderResult): void
 }
 
 /** One command from its acceptance to its end, bounded by its deadline. */
@@ -189,7 +190,7 @@ class CommandRun {
   /**
    * @param expiry seconds that the message had left to live when it came
    */
-  start(commands: Commands, expiry: number | undefined): void {
+  start(commands: OrderCommands, expiry: number | undefined): void {
     this.#listener.progress('queued')
     const remaining = this.#remaining(expiry)
     if (remaining <= 0) {
@@ -231,7 +232,7 @@ class CommandRun {
     this.#pending?.cancel()
   }
 
-  #end(result: Result): void {
+  #end(result: OrderResult): void {
     if (this.#ended) return
     this.#ended = true
     this.#deadline?.cancel()
@@ -239,7 +240,7 @@ class CommandRun {
     this.#listener.ended(result)
   }
 
-  #lastState(result: Result): CommandState {
+  #lastState(result: OrderResult): CommandState {
     if (this.#givenUp !== undefined) return this.#givenUp
     if (result.status === 'ok') return 'done'
     return result.error.code === 'coap_cancelled' ? 'cancelled' : 'failed'

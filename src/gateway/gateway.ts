@@ -18,6 +18,7 @@ import { UdpListener } from '../transport/udp.ts'
 import { type BrokerAddress, BrokerConnections } from './broker-connections.ts'
 import { Downlink } from './downlink.ts'
 import { endpointParameters } from './endpoint-parameters.ts'
+import { GatewayCommands } from './gateway-commands.ts'
 import { MappingsInForce } from './mappings-in-force.ts'
 import { modelFiles } from './model-files.ts'
 import { Neighbours } from './neighbours.ts'
@@ -98,7 +99,8 @@ export class Gateway {
     this.#uplink = new Uplink({ ...shared, acknowledge, acknowledgeOn: acknowledgeOn(configuration) })
     this.#server = this.#createServer()
     this.#mappings.watch({ connections: this.#connections, server: this.#server })
-    this.#downlink = new Downlink({ ...shared, commands: this.#server.commands })
+    const commands = new GatewayCommands({ ...shared, commands: this.#server.commands })
+    this.#downlink = new Downlink({ ...shared, commands })
   }
 
   /** Resolves with the reason when the gateway cannot go on; it is then to be stopped. */

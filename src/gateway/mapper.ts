@@ -1,10 +1,12 @@
-import type { Clock, Timer } from '../lib/clock.ts'
+import type { Clock } from '../lib/clock.ts'
+import { CodedError } from '../lib/errors.ts'
 import type { Logger } from '../lib/logger.ts'
 import { Throttle } from '../lib/throttle.ts'
-import type { DeviceSnapshot, Result } from '../lwm2m/command.ts'
+import type { DeviceSnapshot } from '../lwm2m/command.ts'
 import type { Fact } from '../lwm2m/fact.ts'
 import type {
   CommandState,
+  FileInForce,
   GatewayState,
   Mapped,
   Mapping,
@@ -16,14 +18,24 @@ import type {
   Triggered,
 } from '../mapping/mapping.ts'
 import { connectionOf } from '../mapping/mapping-id.ts'
+import type { OrderResult } from '../mapping/order-command.ts'
+import { changedFiles } from '../mapping/placement.ts'
 import type { Message, Publication } from '../mapping/publication.ts'
+import { addressOf, keyOf, type TopicKey } from '../mapping/retained-key.ts'
+import { withFarewells, withoutParts } from '../mapping/rule/parts.ts'
 import type { Failure, MappingTimer } from '../mapping/run.ts'
-import type { MappingState } from '../mapping/state.ts'
-import { keyOf, RetainedLedger, removal, type TopicKey } from './retained-ledger.ts'
+import type { Telling } from './announcement.ts'
+import { HeldBack } from './held-back.ts'
+import { outdated } from './outdated.ts'
+import { Placements } from './placements.ts'
+import { type RetainedLedger, removal } from './retained-ledger.ts'
+import { States } from './states.ts'
 
 export interface MapperOptions {
   readonly mapping: Mapping
   readonly snapshot: (endpoint: string) => DeviceSnapshot
+  /** What brokers keep, as far as their queues have taken it. */
+  readonly ledger: RetainedLedger
   /**
    * Takes what is published of the mapping's own accord.
    * @param lost called when the broker does not get it
@@ -34,15 +46,9 @@ export interface MapperOptions {
 }
 
 /** What is published over one connection (undefined: the main one) for a mapping to take over. */
-export type Renewal = (connection?: string) => Iterable<Publication>
+export type Renewal = (connection?: string) => Iterable<Telling>
 
-const NOTHING_KEPT: MappingState = {}
-/** Devices for which something is kept; the one that was changed longest ago is forgotten first. */
-const MAX_STATES = 200_000
-/** Most that is kept for one device; what is there longest is forgotten first. */
-const MAX_KEYS = 1_024
-/** Values that filters hold back, over all devices; above it they are not held back but left out. */
-const MAX_TIMERS = 100_000
+const NO_PUBLICATIONS: readonly Publication[] = []
 /** Keys of the state that filters use (`rule/publish-rule.ts`): what was published last. */
 const LAST = 'last/'
 
@@ -52,9 +58,10 @@ const LAST = 'last/'
  */
 export class Mapper {
   readonly #options: MapperOptions
-  readonly #states = new Map<string, MappingState>()
-  readonly #timers = new Map<string, Timer>()
-  readonly #ledger = new RetainedLedger()
+  readonly #states = new States()
+  readonly #heldBack: HeldBack
+  readonly #ledger: RetainedLedger
+  readonly #placements = new Placements()
   readonly #throttle: Throttle
   /** Tells apart what is reported at the same time. */
   #reports = 0
@@ -63,7 +70,9 @@ export class Mapper {
   constructor(options: MapperOptions) {
     this.#options = options
     this.#mapping = options.mapping
-    const { clock, logger } = options
+    const { clock, logger, ledger } = options
+    this.#ledger = ledger
+    this.#heldBack = new HeldBack(clock, (endpoint, timer) => this.#due(endpoint, timer))
     this.#throttle = new Throttle({
       ...{ name: 'failing mappings', clock, perSecond: 1, burst: 10, reportAfter: 60_000 },
       report: (suppressed) =>
@@ -78,31 +87,67 @@ export class Mapper {
    */
   replace(mapping: Mapping, devices: Iterable<DeviceSnapshot>): Renewal {
     this.#mapping = mapping
-    const registered = [...devices]
     const at = this.#options.clock.wall()
-    for (const device of registered)
+    const endpoints: string[] = []
+    for (const device of devices) {
+      endpoints.push(device.registration?.endpoint ?? '')
       for (const failure of mapping.adopt(device, at).failures) this.#complain(failure)
-    const endpoints = registered.map(({ registration }) => registration?.endpoint ?? '')
+    }
     return (connection) => this.#renewAll(endpoints, connection)
   }
 
-  /** Whoever has gone by its turn is passed over. What filters know of the old mapping does not hold for this one. */
-  *#renewAll(endpoints: readonly string[], connection: string | undefined): Generator<Publication> {
-    for (const endpoint of endpoints) {
-      const device = this.#options.snapshot(endpoint)
-      if (device.registration === undefined) continue
-      this.distrust(endpoint, connection)
-      const known = this.#ledger.subjects(endpoint)
-      const at = this.#options.clock.wall()
-      const state = this.#state(endpoint)
-      const publications = this.#keep(endpoint, this.#mapping.renew(device, at, state, connection))
-      const unfiltered = withoutLast(state, () => true)
-      const others = this.#mapping.connections
-        .filter((other) => other !== connection)
-        .flatMap((other) => this.#mapping.renew(device, at, unfiltered, other).publications)
-      yield* publications
-      yield* this.#remove(endpoint, moved(known, connection, [...publications, ...others]))
-    }
+  /** What holds for those that are registered, and what is outdated of whoever the broker knows. */
+  *#renewAll(endpoints: readonly string[], connection: string | undefined): Generator<Telling> {
+    for (const endpoint of endpoints) yield () => this.#renewNow(endpoint, connection)
+    for (const endpoint of this.#ledger.endpoints()) yield () => this.#clear(endpoint, connection)
+  }
+
+  /** Of a device that has gone by its turn, nothing is told. */
+  #renewNow(endpoint: string, connection: string | undefined): readonly Publication[] {
+    const device = this.#options.snapshot(endpoint)
+    if (device.registration === undefined) return NO_PUBLICATIONS
+    this.#placements.move(endpoint, this.#mapping.placement(endpoint, device))
+    const isMeant = (file: FileInForce): boolean => file.connection === connection
+    return this.#renew(endpoint, device, isMeant, isOver(connection))
+  }
+
+  /** Takes away what rules that there are no more have told of a device that has gone. */
+  #clear(endpoint: string, connection: string | undefined): readonly Publication[] {
+    const device = this.#options.snapshot(endpoint)
+    if (device.registration !== undefined) return NO_PUBLICATIONS
+    const known = this.#ledger.topics(endpoint)
+    const rules = this.#mapping.rules(device)
+    const nothing = { publications: [], gone: [], placement: 'gone' } as const
+    const keys = outdated({ endpoint, known, rules, ...nothing })
+    return this.#remove(endpoint, keys.filter(isOver(connection)))
+  }
+
+  /**
+   * What filters know of the old mapping, or the old name, does not hold any more.
+   * @param isMeant files that tell what holds
+   * @param isHere topics that may be taken away
+   */
+  #renew(
+    endpoint: string,
+    device: DeviceSnapshot,
+    isMeant: (file: FileInForce) => boolean,
+    isHere: (key: TopicKey) => boolean,
+  ): readonly Publication[] {
+    this.#forgetLast(endpoint, (id) => isMeant({ id, connection: connectionOf(id) }))
+    const known = this.#ledger.topics(endpoint)
+    const at = this.#options.clock.wall()
+    const mapped = this.#mapping.renew(device, at, this.#states.get(endpoint), isMeant)
+    const publications = this.#keep(endpoint, mapped)
+    const rules = this.#mapping.rules(device)
+    const gone = device.registration === undefined ? [] : this.#ledger.outdated(device.registration)
+    const placement = this.#mapping.placement(endpoint, device)
+    const keys = outdated({ endpoint, known, publications, rules, gone, placement })
+    return [...publications, ...this.#remove(endpoint, keys.filter(isHere))]
+  }
+
+  /** Where a device was is of interest as long as a broker keeps anything of it. */
+  #leave(endpoint: string): void {
+    if (this.#ledger.topics(endpoint).size === 0) this.#placements.forget(endpoint)
   }
 
   get connections(): readonly (string | undefined)[] {
@@ -117,20 +162,46 @@ export class Mapper {
   /** What is to be published of a fact. */
   up(fact: Fact): readonly Publication[] {
     const endpoint = fact.endpoint ?? ''
-    const mapped = this.#mapping.up(fact, this.#options.snapshot(endpoint), this.#state(endpoint))
+    const mapped = this.#mapping.up(fact, this.#options.snapshot(endpoint), this.#states.get(endpoint))
     const publications = this.#keep(endpoint, mapped)
     // What filters compare with is the broker's no more: rules have taken it away, or may have.
-    if (fact.type === 'deregistered' || fact.type === 'expired') this.#forgetLast(endpoint, () => true)
-    const mayLack = fact.type === 'updated' || fact.type === 're-registered' || fact.type === 'registered'
-    return mayLack
-      ? [...publications, ...this.#remove(endpoint, this.#ledger.vanished(fact.registration))]
-      : publications
+    if (fact.type === 'deregistered' || fact.type === 'expired') {
+      this.#forgetLast(endpoint, () => true)
+      this.#heldBack.forget(endpoint)
+      this.#leave(endpoint)
+      return publications
+    }
+    const moved = this.#mapping.isMoving(fact) ? this.#move(endpoint) : NO_PUBLICATIONS
+    if (moved.length > 0) return [...publications, ...moved]
+    if (!('registration' in fact)) return publications
+    const vanished = this.#remove(endpoint, this.#ledger.outdated(fact.registration))
+    return vanished.length > 0 ? [...publications, ...vanished] : publications
   }
 
-  /** Takes retained messages of a device away. */
-  #remove(endpoint: string, topics: readonly TopicKey[]): Publication[] {
-    const removals = topics.map(removal)
-    for (const publication of removals) this.#ledger.note(endpoint, publication)
+  /** The files that are for a device may be others now, or call it otherwise: then it is as at a reload, for this one. */
+  #move(endpoint: string): readonly Publication[] {
+    const device = this.#options.snapshot(endpoint)
+    if (device.registration === undefined) return NO_PUBLICATIONS
+    const before = this.#placements.placeOf(endpoint)
+    const now = this.#mapping.placement(endpoint, device)
+    if (!this.#placements.move(endpoint, now)) return NO_PUBLICATIONS
+    const files = changedFiles(before, now)
+    return this.#renew(
+      endpoint,
+      device,
+      ({ id }) => files?.has(id) ?? true,
+      () => true,
+    )
+  }
+
+  /** Takes retained messages of a device away, and what is known of their parts. */
+  #remove(endpoint: string, keys: readonly TopicKey[]): readonly Publication[] {
+    if (keys.length === 0) return NO_PUBLICATIONS
+    this.#ledger.condemn(keys)
+    const removals = keys.map(removal)
+    const state = this.#states.get(endpoint)
+    const left = withoutParts(state, new Set(keys))
+    if (left !== state) this.#states.set(endpoint, left)
     return removals
   }
 
@@ -139,13 +210,47 @@ export class Mapper {
    * @param connection absent for the main one
    */
   distrust(endpoint: string, connection?: string): void {
-    this.#forgetLast(endpoint, (mapping) => connectionOf(mapping) === connection)
+    this.#forgetLast(endpoint, (id) => connectionOf(id) === connection)
   }
 
   #forgetLast(endpoint: string, isMeant: (mapping: string) => boolean): void {
     const state = this.#states.get(endpoint)
-    if (state === undefined) return
-    this.#remember(endpoint, withoutLast(state, isMeant))
+    const isForgotten = (key: string): boolean =>
+      key.startsWith(LAST) && isMeant(key.slice(LAST.length, key.indexOf('/', LAST.length)))
+    const kept = Object.entries(state).filter(([key]) => !isForgotten(key))
+    if (kept.length < Object.keys(state).length) this.#states.set(endpoint, Object.fromEntries(kept))
+  }
+
+  /** The queue to a broker has taken it: from now on that is known to keep it, or not to. */
+  taken(publication: Publication): void {
+    this.#ledger.note(publication)
+  }
+
+  /** It will not reach its broker: what was told of it must not be taken for known. */
+  lost(publication: Publication): void {
+    const { origin, connection } = publication
+    if (origin === undefined) return
+    const { endpoint } = origin
+    this.distrust(endpoint, connection)
+    if (origin.farewells !== undefined)
+      this.#states.set(endpoint, withFarewells(this.#states.get(endpoint), keyOf(publication), origin))
+  }
+
+  /**
+   * Forgets a device that is not registered, and takes away all that brokers keep of it.
+   * @throws CodedError `device_registered`, `endpoint_unknown` where nothing is known of it
+   */
+  forget(endpoint: string): readonly Publication[] {
+    if (this.#options.snapshot(endpoint).registration !== undefined) {
+      const reason = `'${endpoint}' is registered, and would come back: it has to deregister, or to expire, first`
+      throw new CodedError('device_registered', reason)
+    }
+    const keys = [...this.#ledger.topics(endpoint).keys()]
+    const isKnown = keys.length > 0 || Object.keys(this.#states.get(endpoint)).length > 0
+    if (!isKnown) throw new CodedError('endpoint_unknown', `nothing is known of '${endpoint}'`)
+    this.#states.set(endpoint, {})
+    this.#placements.forget(endpoint)
+    return this.#remove(endpoint, keys)
   }
 
   read(message: Message, serial: string): Read {
@@ -157,7 +262,7 @@ export class Mapper {
     message: Message,
     serial: string,
     devices: Iterable<DeviceSnapshot>,
-  ): Iterable<Publication> | undefined {
+  ): Iterable<Telling> | undefined {
     const triggered = this.#mapping.triggered(message, serial, this.#options.clock.wall())
     if (triggered === undefined) return undefined
     const { endpoints } = triggered
@@ -166,28 +271,34 @@ export class Mapper {
     return this.#tellAll(triggered, meant)
   }
 
-  *#tellAll(triggered: Triggered, devices: Iterable<DeviceSnapshot>): Generator<Publication> {
-    for (const device of devices) {
-      const endpoint = device.registration?.endpoint
-      if (endpoint !== undefined) yield* this.#keep(endpoint, triggered.tell(device, this.#state(endpoint)))
+  *#tellAll(triggered: Triggered, devices: Iterable<DeviceSnapshot>): Generator<Telling> {
+    for (const { registration } of devices) {
+      const { endpoint } = registration ?? {}
+      if (endpoint !== undefined) yield () => this.#tell(triggered, endpoint)
     }
   }
 
-  answer(result: Result, reply: ReplyTo): readonly Publication[] {
+  #tell(triggered: Triggered, endpoint: string): readonly Publication[] {
+    const device = this.#options.snapshot(endpoint)
+    if (device.registration === undefined) return NO_PUBLICATIONS
+    return this.#keep(endpoint, triggered.tell(device, this.#states.get(endpoint)))
+  }
+
+  answer(result: OrderResult, reply: ReplyTo): readonly Publication[] {
     const { endpoint } = result
     const { snapshot, clock } = this.#options
     return this.#keep(
       endpoint,
-      this.#mapping.answer(result, reply, clock.wall(), snapshot(endpoint), this.#state(endpoint)),
+      this.#mapping.answer(result, reply, clock.wall(), snapshot(endpoint), this.#states.get(endpoint)),
     )
   }
 
-  response(result: Result, reply: ReplyTo): readonly Publication[] {
+  response(result: OrderResult, reply: ReplyTo): readonly Publication[] {
     const { endpoint } = result
     const { snapshot, clock } = this.#options
     return this.#keep(
       endpoint,
-      this.#mapping.response(result, reply, clock.wall(), snapshot(endpoint), this.#state(endpoint)),
+      this.#mapping.response(result, reply, clock.wall(), snapshot(endpoint), this.#states.get(endpoint)),
     )
   }
 
@@ -196,7 +307,7 @@ export class Mapper {
     const { snapshot, clock } = this.#options
     return this.#keep(
       endpoint,
-      this.#mapping.reject(rejection, clock.wall(), snapshot(endpoint), this.#state(endpoint)),
+      this.#mapping.reject(rejection, clock.wall(), snapshot(endpoint), this.#states.get(endpoint)),
     )
   }
 
@@ -205,7 +316,7 @@ export class Mapper {
     const { snapshot, clock } = this.#options
     return this.#keep(
       endpoint,
-      this.#mapping.progress(order, step, clock.wall(), snapshot(endpoint), this.#state(endpoint)),
+      this.#mapping.progress(order, step, clock.wall(), snapshot(endpoint), this.#states.get(endpoint)),
     )
   }
 
@@ -213,10 +324,20 @@ export class Mapper {
     return this.#mapping.gateway(state)
   }
 
-  /** @param connection undefined for the main one */
-  standing(device: DeviceSnapshot, connection: string | undefined): readonly Publication[] {
-    const endpoint = device.registration?.endpoint ?? ''
-    return this.#keep(endpoint, this.#mapping.standing(device, this.#state(endpoint), connection))
+  /**
+   * What holds for devices, told over a connection when that is up.
+   * @param connection undefined for the main one
+   */
+  *standing(devices: Iterable<DeviceSnapshot>, connection: string | undefined): Generator<Telling> {
+    for (const { registration } of devices) {
+      const { endpoint } = registration ?? {}
+      if (endpoint !== undefined) yield () => this.#stand(endpoint, connection)
+    }
+  }
+
+  #stand(endpoint: string, connection: string | undefined): readonly Publication[] {
+    const device = this.#options.snapshot(endpoint)
+    return this.#keep(endpoint, this.#mapping.standing(device, this.#states.get(endpoint), connection))
   }
 
   report(report: Report): readonly Publication[] {
@@ -225,44 +346,25 @@ export class Mapper {
 
   stop(): void {
     this.#throttle.stop()
-    for (const timer of this.#timers.values()) timer.cancel()
-    this.#timers.clear()
-  }
-
-  #state(endpoint: string): MappingState {
-    return this.#states.get(endpoint) ?? NOTHING_KEPT
+    this.#heldBack.stop()
   }
 
   #keep(endpoint: string, { publications, state, timers, failures }: Mapped): readonly Publication[] {
-    if (state !== this.#state(endpoint)) this.#remember(endpoint, state)
-    for (const timer of timers) this.#schedule(endpoint, timer)
+    this.#states.set(endpoint, state)
+    if (timers.length > 0) this.#holdBack(endpoint, timers)
     for (const failure of failures) this.#complain(failure)
-    for (const publication of publications) this.#ledger.note(endpoint, publication)
     return publications
   }
 
-  #remember(endpoint: string, state: MappingState): void {
-    this.#states.delete(endpoint)
-    const { length } = Object.keys(state)
-    if (length === 0) return
-    this.#states.set(endpoint, length > MAX_KEYS ? newest(state) : state)
-    if (this.#states.size <= MAX_STATES) return
-    const [oldest] = this.#states.keys()
-    if (oldest !== undefined) this.#states.delete(oldest)
+  /** Of a device that is not registered any more, nothing comes later. */
+  #holdBack(endpoint: string, timers: readonly MappingTimer[]): void {
+    if (this.#options.snapshot(endpoint).registration === undefined) return
+    for (const timer of timers) this.#heldBack.add(endpoint, timer)
   }
 
-  #schedule(endpoint: string, { key, at }: MappingTimer): void {
-    const { clock } = this.#options
-    const id = `${endpoint}/${key}`
-    if (this.#timers.has(id) || this.#timers.size >= MAX_TIMERS) return
-    const due = (mapper: Mapper): void => mapper.#due(id, endpoint, { key, at })
-    this.#timers.set(id, clock.schedule('value held back', Math.max(0, at - clock.wall()), due, this))
-  }
-
-  #due(id: string, endpoint: string, timer: MappingTimer): void {
-    this.#timers.delete(id)
+  #due(endpoint: string, timer: MappingTimer): void {
     const { snapshot, publish } = this.#options
-    const mapped = this.#mapping.due(timer, endpoint, snapshot(endpoint), this.#state(endpoint))
+    const mapped = this.#mapping.due(timer, endpoint, snapshot(endpoint), this.#states.get(endpoint))
     for (const publication of this.#keep(endpoint, mapped))
       publish(publication, () => this.distrust(endpoint, publication.connection))
   }
@@ -285,38 +387,6 @@ export class Mapper {
   }
 }
 
-/** A state in which filters of some mappings know of nothing that was published. */
-function withoutLast(state: MappingState, isMeant: (mapping: string) => boolean): MappingState {
-  const isForgotten = (key: string): boolean =>
-    key.startsWith(LAST) && isMeant(key.slice(LAST.length, key.indexOf('/', LAST.length)))
-  const kept = Object.entries(state).filter(([key]) => !isForgotten(key))
-  return kept.length === 0 ? NOTHING_KEPT : Object.fromEntries(kept)
-}
-
-function newest(state: MappingState): MappingState {
-  return Object.fromEntries(Object.entries(state).slice(-MAX_KEYS))
-}
-
-/**
- * Topics of a connection whose subject is told on others now, or over another connection. What a mapping says nothing of
- * stays as it is at the broker.
- * @param publications of all connections
- */
-function moved(
-  known: ReadonlyMap<TopicKey, string | undefined>,
-  connection: string | undefined,
-  publications: readonly Publication[],
-): readonly TopicKey[] {
-  const keys = new Set(publications.map(keyOf))
-  const subjects = new Set(publications.map(({ path }) => path))
-  const elsewhere = new Set(
-    publications.filter((other) => other.connection !== connection).map(({ topic }) => topic),
-  )
-  return [...known]
-    .filter(([key, path]) => {
-      const { topic, connection: own } = removal(key)
-      const isTold = path === undefined ? elsewhere.has(topic) : subjects.has(path)
-      return own === connection && isTold && !keys.has(key)
-    })
-    .map(([key]) => key)
+function isOver(connection: string | undefined): (key: TopicKey) => boolean {
+  return (key) => addressOf(key).connection === connection
 }

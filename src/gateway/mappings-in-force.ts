@@ -12,6 +12,7 @@ import { type LoadedMappings, loadMappings } from './mapping-files.ts'
 import { mappingOptions } from './mapping-options.ts'
 import { loadedReport, namesInForce, refusedReport } from './mapping-reports.ts'
 import { MappingWatch } from './mapping-watch.ts'
+import { RetainedLedger } from './retained-ledger.ts'
 
 export interface MappingsOptions extends Pick<MapperOptions, 'snapshot' | 'publish'> {
   readonly configuration: Configuration
@@ -40,7 +41,7 @@ export class MappingsInForce {
     this.#loaded = loaded
     const mappings = namesInForce(loaded)
     options.logger.info({ mappings }, `mappings in force: ${mappings}`)
-    this.mapper = new Mapper({ ...options, mapping: loaded.layers })
+    this.mapper = new Mapper({ ...options, mapping: loaded.layers, ledger: new RetainedLedger() })
   }
 
   /** What is to be observed: what the configuration wants goes before what the files want. */

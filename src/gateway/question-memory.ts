@@ -1,6 +1,6 @@
 import type { Clock } from '../lib/clock.ts'
-import type { Result } from '../lwm2m/command.ts'
 import type { ReplyTo } from '../mapping/mapping.ts'
+import type { OrderResult } from '../mapping/order-command.ts'
 import { replyBytes, resultBytes } from './size.ts'
 
 /** A question that its asker may repeat: under way, or answered. */
@@ -10,7 +10,7 @@ export interface Question {
   /** Of what was asked, word for word: the same id with other words is another question. */
   readonly digest: string
   /** Undefined while it is under way. */
-  result: Result | undefined
+  result: OrderResult | undefined
   /** Of the answer. */
   bytes: number
   /** Monotonic milliseconds. */
@@ -75,7 +75,7 @@ export class QuestionMemory {
   }
 
   /** @returns those who asked again meanwhile, to be answered as well */
-  answered(question: Question, result: Result): readonly ReplyTo[] {
+  answered(question: Question, result: OrderResult): readonly ReplyTo[] {
     const { key } = question
     question.result = result
     question.bytes = resultBytes(result)

@@ -1,99 +1,192 @@
 import type { Registration } from '../lwm2m/fact.ts'
-import type { Publication } from '../mapping/publication.ts'
+import type { Origin, Publication } from '../mapping/publication.ts'
+import { addressOf, keyOf, type TopicKey } from '../mapping/retained-key.ts'
 
-/** Topics of one device that are remembered; what is published above it stays at the broker when it is outdated. */
-const MOST_TOPICS = 4096
+/** What is remembered at most; what is published above it stays at the broker when it is outdated. */
+export interface LedgerLimits {
+  /** Topics of one device. */
+  readonly topicsPerDevice: number
+  readonly bytesPerDevice: number
+  /** Of all devices. */
+  readonly bytes: number
+}
 
-/** A retained topic of one broker connection, as the ledger knows it. */
-export type TopicKey = string
+const LIMITS: LedgerLimits = { topicsPerDevice: 4_096, bytesPerDevice: 1_048_576, bytes: 536_870_912 }
+/** What a topic costs besides its texts: its entry, with its origin, and its place in the table. */
+const TOPIC_BYTES = 192
 
-/** The path that a retained message tells of; undefined for one that tells of the device as a whole. */
-type Subject = string | undefined
+/** What the broker keeps of one device, and what told it. */
+export type KnownTopics = ReadonlyMap<TopicKey, Origin>
 
-/** A retained message: the device that published on its topic last, and what it tells of. */
-interface Keeping {
+/** A retained message, in the list of those of its device. */
+interface Kept {
+  readonly key: TopicKey
+  readonly device: KnownDevice
+  origin: Origin
+  /** It is to be taken away: as long as the queue has not taken what does so, it is outdated. */
+  isCondemned: boolean
+  previous: Kept | undefined
+  next: Kept | undefined
+}
+
+/** A device of which the broker keeps something. A list, as a table of its own would be larger than what is in it. */
+interface KnownDevice {
   readonly endpoint: string
-  path: Subject
+  first: Kept | undefined
+  last: Kept | undefined
+  topics: number
+  bytes: number
 }
 
 /**
- * Knows what the broker keeps of each device: which retained topics, and of which path. So what is outdated can be
- * taken away: values of an instance that has vanished, everything of a device that is forgotten, and topics that
- * another mapping has moved.
+ * Knows what the broker keeps of each device: which retained topics, and which rule told them of what. So what is
+ * outdated can be taken away: values of an instance that has vanished, everything of a device that is forgotten, and
+ * topics that another mapping has moved or does not tell any more.
  */
 export class RetainedLedger {
-  readonly #devices = new Map<string, Map<TopicKey, Keeping>>()
-  /** What takes away another device's message must not hit the one that was published after it. */
-  readonly #kept = new Map<TopicKey, Keeping>()
+  readonly #limits: LedgerLimits
+  readonly #devices = new Map<string, KnownDevice>()
+  /** A topic counts to the device that published there last: what takes away another one's must not hit it. */
+  readonly #topics = new Map<TopicKey, Kept>()
+  #bytes = 0
 
-  /** Something was published of a device. Mostly it is a value that was there before, which takes one look-up. */
-  note(endpoint: string, publication: Publication): void {
-    const { payload, retain, path } = publication
+  constructor(limits: Partial<LedgerLimits> = {}) {
+    this.#limits = { ...LIMITS, ...limits }
+  }
+
+  /** Of all topics that are remembered. */
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  /**
+   * The queue to a broker has taken something. What has no origin tells of no device. Mostly it is a value that was
+   * there before, which takes one look-up.
+   */
+  note(publication: Publication): void {
+    const { payload, retain, origin } = publication
     if (!retain) return
     const key = keyOf(publication)
-    const kept = this.#kept.get(key)
-    const isEmpty = payload.length === 0
-    if (kept !== undefined && kept.endpoint === endpoint && !isEmpty) {
-      kept.path = path
-      return
+    const kept = this.#topics.get(key)
+    if (origin !== undefined && payload.length > 0) this.#keep(key, origin, kept)
+    else if (kept !== undefined) this.#drop(kept)
+  }
+
+  /** Topics are to be taken away. */
+  condemn(keys: readonly TopicKey[]): void {
+    for (const key of keys) {
+      const kept = this.#topics.get(key)
+      if (kept !== undefined) kept.isCondemned = true
     }
-    if (kept !== undefined) this.#drop(kept.endpoint, key)
-    if (!isEmpty) this.#keep(key, { endpoint, path })
   }
 
-  #keep(key: TopicKey, keeping: Keeping): void {
-    const { endpoint } = keeping
-    const topics = this.#devices.get(endpoint)
-    if (topics === undefined) this.#devices.set(endpoint, new Map([[key, keeping]]))
-    else if (topics.size < MOST_TOPICS) topics.set(key, keeping)
-    else return
-    this.#kept.set(key, keeping)
-  }
-
-  /** Topics of values whose object instances are not there any more. */
-  vanished({ endpoint, objects }: Registration): readonly TopicKey[] {
-    const topics = this.#devices.get(endpoint)
-    if (topics === undefined) return []
+  /** Topics of values whose object instances are not there any more, and what could not be taken away before. */
+  outdated({ endpoint, objects }: Registration): readonly TopicKey[] {
+    const device = this.#devices.get(endpoint)
+    if (device === undefined) return []
     const instances = new Set(
       objects.flatMap(({ id, instances: own }) => own.map((instance) => `/${id}/${instance}`)),
     )
-    const isGone = (path: Subject): boolean =>
-      path !== undefined && isWithinInstance(path) && !instances.has(path.split('/', 3).join('/'))
-    return [...topics].filter(([, { path }]) => isGone(path)).map(([topic]) => topic)
+    const isGone = (instance: string | undefined): boolean =>
+      instance !== undefined && !instances.has(instance)
+    return [...topicsOf(device)]
+      .filter(({ isCondemned, origin }) => isCondemned || isGone(instanceIn(origin.subject)))
+      .map(({ key }) => key)
   }
 
-  /** All topics of a device, and what each tells of. */
-  subjects(endpoint: string): ReadonlyMap<TopicKey, Subject> {
-    const topics = this.#devices.get(endpoint) ?? NONE
-    return new Map([...topics].map(([topic, { path }]) => [topic, path]))
+  /** All topics of a device, and what told each. */
+  topics(endpoint: string): KnownTopics {
+    const device = this.#devices.get(endpoint)
+    const topics = device === undefined ? [] : [...topicsOf(device)]
+    return new Map(topics.map(({ key, origin }) => [key, origin]))
   }
 
-  #drop(endpoint: string, topic: string): void {
-    const topics = this.#devices.get(endpoint)
-    this.#kept.delete(topic)
-    topics?.delete(topic)
-    if (topics?.size === 0) this.#devices.delete(endpoint)
+  /** All devices of which the broker keeps anything. */
+  endpoints(): readonly string[] {
+    return [...this.#devices.keys()]
+  }
+
+  #keep(key: TopicKey, origin: Origin, kept: Kept | undefined): void {
+    if (kept?.device.endpoint === origin.endpoint) {
+      kept.isCondemned = false
+      if (!isSame(kept.origin, origin)) this.#change(kept, origin)
+      return
+    }
+    if (kept !== undefined) this.#drop(kept)
+    this.#add(key, origin)
+  }
+
+  #change(kept: Kept, origin: Origin): void {
+    this.#account(kept.device, bytesOf(kept.key, origin) - bytesOf(kept.key, kept.origin))
+    kept.origin = origin
+  }
+
+  #add(key: TopicKey, origin: Origin): void {
+    const { endpoint } = origin
+    const device = this.#devices.get(endpoint) ?? newDevice(endpoint)
+    const bytes = bytesOf(key, origin)
+    if (!this.#hasRoom(device, bytes)) return
+    const kept: Kept = { key, device, origin, isCondemned: false, previous: device.last, next: undefined }
+    if (device.last === undefined) device.first = kept
+    else device.last.next = kept
+    device.last = kept
+    device.topics++
+    this.#account(device, bytes)
+    this.#topics.set(key, kept)
+    this.#devices.set(endpoint, device)
+  }
+
+  #hasRoom(device: KnownDevice, bytes: number): boolean {
+    const { topicsPerDevice, bytesPerDevice, bytes: inAll } = this.#limits
+    return (
+      device.topics < topicsPerDevice &&
+      device.bytes + bytes <= bytesPerDevice &&
+      this.#bytes + bytes <= inAll
+    )
+  }
+
+  #drop(kept: Kept): void {
+    const { key, device, origin, previous, next } = kept
+    this.#topics.delete(key)
+    if (previous === undefined) device.first = next
+    else previous.next = next
+    if (next === undefined) device.last = previous
+    else next.previous = previous
+    device.topics--
+    this.#account(device, -bytesOf(key, origin))
+    if (device.topics === 0) this.#devices.delete(device.endpoint)
+  }
+
+  #account(device: KnownDevice, bytes: number): void {
+    device.bytes += bytes
+    this.#bytes += bytes
   }
 }
 
-const NONE: ReadonlyMap<TopicKey, Keeping> = new Map()
-
-/** Whether a path names an instance, or something of one: `/3303` and `/` tell of more. */
-function isWithinInstance(path: string): boolean {
-  return path.split('/', 3).length === 3
+function newDevice(endpoint: string): KnownDevice {
+  return { endpoint, first: undefined, last: undefined, topics: 0, bytes: 0 }
 }
 
-/** No topic holds it (MQTT 5, 1.5.4). */
-const SEPARATOR = '\0'
+function* topicsOf(device: KnownDevice): Generator<Kept> {
+  for (let kept = device.first; kept !== undefined; kept = kept.next) yield kept
+}
 
-/** What the ledger knows a retained message by: all that tells two of them apart comes together here and in `removal`. */
-export function keyOf({ connection, topic }: Pick<Publication, 'connection' | 'topic'>): TopicKey {
-  return connection === undefined ? topic : connection + SEPARATOR + topic
+function isSame(one: Origin, other: Origin): boolean {
+  return one.rule === other.rule && one.subject === other.subject && one.name === other.name
+}
+
+function bytesOf(key: TopicKey, { endpoint, rule, subject }: Origin): number {
+  return TOPIC_BYTES + key.length + endpoint.length + rule.length + subject.length
+}
+
+/** The instance that something is told of: `/3303/0` of `/3303/0/5700`; undefined where it is more, or no path. */
+function instanceIn(subject: string): string | undefined {
+  const [path = ''] = subject.split('.', 1) // which of several publications stands behind the point
+  const [root, object, instance] = path.split('/', 3)
+  return root === '' && instance !== undefined ? `/${object}/${instance}` : undefined
 }
 
 /** What takes a retained message away (MQTT 5, 3.3.1.3), on the connection that it was published on. */
 export function removal(key: TopicKey): Publication {
-  const end = key.indexOf(SEPARATOR)
-  const empty = { topic: key.slice(end + 1), payload: '', qos: 1, retain: true } as const
-  return end < 0 ? empty : { ...empty, connection: key.slice(0, end) }
+  return { ...addressOf(key), payload: '', qos: 1, retain: true }
 }

@@ -1,13 +1,13 @@
-import type { Result } from '../lwm2m/command.ts'
 import { isObjectLink, type Sample } from '../lwm2m/value.ts'
 import type { ReplyTo } from '../mapping/mapping.ts'
+import type { OrderResult } from '../mapping/order-command.ts'
 import type { Message } from '../mapping/publication.ts'
 
 /** What one object costs besides its texts and bytes. */
 const OBJECT_BYTES = 128
 
 /** Bytes that a result takes in memory, roughly: a buffer counts once, and whole, however many values look into it. */
-export function resultBytes(result: Result): number {
+export function resultBytes(result: OrderResult): number {
   const { id, endpoint, path } = result
   const bytes = OBJECT_BYTES + id.length + endpoint.length + path.length
   if (result.status === 'error') return bytes + result.error.message.length
@@ -29,7 +29,7 @@ function samplesBytes(samples: readonly Sample[]): number {
   return bytes
 }
 
-function linksBytes({ links = [] }: Extract<Result, { status: 'ok' }>): number {
+function linksBytes({ links = [] }: Extract<OrderResult, { status: 'ok' }>): number {
   let bytes = 0
   for (const { path, attributes } of links) {
     bytes += OBJECT_BYTES + path.length

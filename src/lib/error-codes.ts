@@ -81,6 +81,10 @@ export const errorCatalogue = {
     'A field of a request is missing, of the wrong kind, or not known.',
     'Correct the field that the message names; docs/reference/mqtt-api.md lists them all.',
   ),
+  device_registered: entry(
+    'A command asks to forget a device that is registered: the next thing that it tells would bring it back.',
+    'Let the device deregister, or switch it off and wait until its presence is offline; then forget it.',
+  ),
   command_retained: entry(
     'A retained message stands on a command topic. It would be carried out again at every reconnect, so it is refused.',
     'Remove it by publishing an empty retained message there, and send commands without the retain flag.',
@@ -119,7 +123,7 @@ export const errorCatalogue = {
     'Correct what the message names; where the device knows better, repeat the request with "force":true.',
   ),
   endpoint_unknown: entry(
-    'A command names an endpoint that is not registered: it was never seen, has expired, or is misspelt.',
+    'A command names an endpoint that is not registered: it was never seen, has expired, or is misspelt. Of `forget`: one of which the gateway has published nothing since its start.',
     'Look at the retained presence topics for the names that are registered; endpoint names are case-sensitive.',
   ),
   observation_unknown: entry(

@@ -68,10 +68,10 @@ export type NewAttributes = Readonly<Record<string, number | null>>
 
 export type Operation = Command['operation']
 
-interface ResultBase {
+interface ResultBase<O> {
   readonly id: string
   readonly endpoint: string
-  readonly operation: Operation
+  readonly operation: O
   /** The command's, without a version. */
   readonly path: string
 }
@@ -95,8 +95,8 @@ export interface DiscoveredLink {
   readonly attributes: Readonly<Record<string, string | number | true>>
 }
 
-/** What became of a command. `code` is the device's answer in the form 2.05, where one came. */
-export type Result = ResultBase &
+/** What became of a command, or of what a layer above carries out like one (`O`). `code` is the device's answer in the form 2.05, where one came. */
+export type Result<O extends string = Operation> = ResultBase<O> &
   (
     | ({ readonly status: 'ok' } & Success)
     | {

@@ -44,6 +44,11 @@ export class DeviceMatcher {
     this.#values = values
   }
 
+  /** Paths of the values that decide it; none where the registration does alone. */
+  get paths(): readonly string[] {
+    return [...this.#values.keys()]
+  }
+
   /** Whether the device is meant, by all that is known of it. */
   matches(device: DeviceSnapshot): boolean {
     if (!this.#matchesRegistration(device)) return false

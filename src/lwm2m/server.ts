@@ -79,6 +79,8 @@ export class Lwm2mServer implements RegistrationListener {
   readonly #observations: Observations
   readonly #autoObserver: AutoObserver
   readonly #refusals: Throttle
+  /** Not registered any more; while its end is told, its last values are known. */
+  #leaving: RegisteredDevice | undefined
 
   constructor(options: ServerOptions) {
     const { clock, random, model } = options
@@ -113,7 +115,7 @@ export class Lwm2mServer implements RegistrationListener {
   }
 
   snapshot(endpoint: string): DeviceSnapshot {
-    return this.#registry.byEndpoint(endpoint) ?? UNREGISTERED
+    return this.#registry.byEndpoint(endpoint) ?? this.#leavingSnapshot(endpoint) ?? UNREGISTERED
   }
 
   /** Observes these paths from now on, at devices that are there as well; what is not wanted any more is cancelled. */
@@ -149,8 +151,13 @@ export class Lwm2mServer implements RegistrationListener {
   }
 
   ended(device: RegisteredDevice, how: 'deregistered' | 'expired'): void {
-    this.#forget(device)
-    this.#tell(device, { type: how })
+    this.#leaving = device
+    try {
+      this.#forget(device)
+      this.#tell(device, { type: how })
+    } finally {
+      this.#leaving = undefined
+    }
   }
 
   /** Anybody can have something refused as often as they like: so much a second is told, and the rest summed up. */
@@ -172,6 +179,18 @@ export class Lwm2mServer implements RegistrationListener {
   #suppressed(count: number): void {
     this.#options.logger.warn({ code: 'log_suppressed', count }, 'more devices were refused than are told')
     this.#offer({ ...this.#stamper.stamp(), type: 'refusals-suppressed', endpoint: undefined, count })
+  }
+
+  #leavingSnapshot(endpoint: string): DeviceSnapshot | undefined {
+    const device = this.#leaving
+    if (device?.registration.endpoint !== endpoint) return undefined
+    const { values } = device
+    return {
+      ...UNREGISTERED,
+      object: (id) => device.object(id),
+      resource: (...ids) => device.resource(...ids),
+      values,
+    }
   }
 
   #forget(device: RegisteredDevice): void {

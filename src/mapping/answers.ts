@@ -1,9 +1,10 @@
 import type { CodedError } from '../lib/errors.ts'
 import type { JsonObject, JsonValue } from '../lib/json.ts'
-import type { DeviceSnapshot, Result } from '../lwm2m/command.ts'
+import type { DeviceSnapshot } from '../lwm2m/command.ts'
 import type { DeviceFact } from '../lwm2m/fact.ts'
 import { failureOf } from './failure.ts'
 import type { Rejection, ReplyTo } from './mapping.ts'
+import type { OrderResult } from './order-command.ts'
 import type { Publication } from './publication.ts'
 import { rejectionFacts, resultFacts } from './result.ts'
 import type { AnswerTemplate } from './rule/command-rule.ts'
@@ -37,7 +38,11 @@ function answered(sheet: Sheet, template: AnswerTemplate, ending: Ending, run: R
   try {
     if (template.when !== undefined && !template.when.holds(scope)) return undefined
     const document = template.publication.payload?.evaluate(scope)
-    run.publications.push(addressed(publicationOf(template.publication, document, scope, occasion.id), reply))
+    const origin = template.publication.retain
+      ? { endpoint, name: known.name, rule: '', subject: 'answer' }
+      : undefined
+    const publication = publicationOf(template.publication, document, scope, occasion.id, origin)
+    run.publications.push(addressed(publication, reply))
     return undefined
   } catch (error) {
     return failureOf(error)
@@ -78,7 +83,7 @@ export class Answers {
   }
 
   /** Tells the asker how a command ended; what it asked to remember with an observation is kept. */
-  answer(result: Result, reply: ReplyTo, at: number, device: DeviceSnapshot, run: Run): void {
+  answer(result: OrderResult, reply: ReplyTo, at: number, device: DeviceSnapshot, run: Run): void {
     const { id, endpoint, operation, path, status } = result
     const command = { id, operation, path, state: status }
     this.#give({ endpoint, command, result: resultFacts(result), reply, at, device }, run)
@@ -97,7 +102,7 @@ export class Answers {
   #give(ending: Ending, run: Run): void {
     const { question } = ending.reply
     const asked = this.#sheets.find(({ id }) => id === question?.mapping)
-    const rule = asked?.commands.find(({ name }) => name === question?.rule)
+    const rule = asked?.commands.find(({ key }) => key === question?.rule)
     const own = rule?.answer ?? asked?.answer
     if (asked !== undefined && own !== undefined) {
       const error = answered(asked, own, ending, run)
@@ -114,7 +119,7 @@ export class Answers {
 }
 
 /** What a command asked to remember with the observation that it started; an end of the observation forgets it. */
-function remember(sheet: Sheet, result: Result, remembered: JsonValue | undefined, run: Run): void {
+function remember(sheet: Sheet, result: OrderResult, remembered: JsonValue | undefined, run: Run): void {
   if (result.status !== 'ok') return
   if (result.operation === 'observe') run.remember(contextKey(sheet, result.path), remembered)
   if (result.operation === 'cancel') run.remember(contextKey(sheet, result.path), undefined)

@@ -183,8 +183,8 @@ export function applyAgain(
   device: KnownDevice,
   run: Run,
 ): void {
-  const publish = sheet.publishes.find((one) => one.rule.name === rule)
-  if (publish === undefined || sheet.leaves(rule, device.snapshot)) return
+  const publish = sheet.publishes.find((one) => one.rule.id === rule)
+  if (publish === undefined || sheet.leaves(publish.rule.name, device.snapshot)) return
   if (publish.per === 'device') {
     publish.rule.apply(
       new DeviceScope(sheet.surroundings, { event: 'value', id, at }, device),
@@ -203,24 +203,26 @@ export function applyAgain(
   new ValuesApplication(sheet, fact, device, run, report, { event: 'value', publish }).apply(samples)
 }
 
+/** All that a device has told lately, as if it came now. */
+export function lastValues(
+  endpoint: string,
+  device: DeviceSnapshot,
+  now: { id: string; at: number },
+): ValuesFact {
+  const samples = lastSamples('', device)
+  return { ...now, endpoint, type: 'values', source: 'notify', path: '/', samples, late: false }
+}
+
 /**
  * Applies the rules whose values the broker keeps to all that a device has told lately. What is told once, when it
  * happens, is not told again.
  */
-export function applyAllAgain(
-  sheet: Sheet,
-  device: KnownDevice,
-  { id, at }: { readonly id: string; readonly at: number },
-  run: Run,
-): void {
-  const { endpoint, snapshot } = device
-  const samples = lastSamples('', snapshot)
-  const base = { id: `${id}/${at}`, at, endpoint, source: 'notify', path: '/', late: false } as const
-  const fact: ValuesFact = { ...base, type: 'values', samples }
-  const report = new FactReport(sheet, fact, run)
+export function applyAllAgain(sheet: Sheet, last: ValuesFact, snapshot: DeviceSnapshot, run: Run): void {
+  const device = sheet.known(last.endpoint, snapshot)
+  const report = new FactReport(sheet, last, run)
   for (const cause of sheet.causesFor(snapshot, 'value')) {
     if (!cause.publish.rule.isRetained) continue
-    new ValuesApplication(sheet, fact, device, run, report, cause).apply(samples)
+    new ValuesApplication(sheet, last, device, run, report, cause).apply(last.samples)
   }
 }
 

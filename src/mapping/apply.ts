@@ -1,4 +1,3 @@
-import type { DeviceSnapshot } from '../lwm2m/command.ts'
 import type { DeviceFact, LifecycleFact, ObservationFact, UndecodableFact } from '../lwm2m/fact.ts'
 import { applyValues } from './apply-values.ts'
 import { idsOf } from './rule/path-filter.ts'
@@ -61,23 +60,5 @@ function applyIncident(
     if (!publish.rule.isFor(idsOf(fact.path))) continue
     const scope = new IncidentScope(sheet.surroundings, { event, id, at }, device, fact)
     publish.rule.apply(scope, fact.path, at, run)
-  }
-}
-
-/** What holds for a registered device, told at each connection. */
-export function applyStanding(sheet: Sheet, snapshot: DeviceSnapshot, run: Run): void {
-  const { registration } = snapshot
-  if (registration === undefined || !sheet.matches(snapshot)) return
-  const { endpoint, registeredAt, updatedAt, id } = registration
-  const device = sheet.known(endpoint, snapshot)
-  const presence = { state: 'awake', since: registeredAt, reason: 'registered' } as const
-  for (const { event, publish } of sheet.causesFor(snapshot, 'connected')) {
-    const occasion = { event, id: `${id}.${updatedAt}`, at: updatedAt }
-    publish.rule.apply(
-      new PresenceScope(sheet.surroundings, occasion, device, presence),
-      DEVICE,
-      updatedAt,
-      run,
-    )
   }
 }

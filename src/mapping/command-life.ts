@@ -1,5 +1,6 @@
-import type { DeviceSnapshot, Result } from '../lwm2m/command.ts'
+import type { DeviceSnapshot } from '../lwm2m/command.ts'
 import type { CommandState, Order, ReplyTo } from './mapping.ts'
+import type { OrderResult } from './order-command.ts'
 import { resultFacts } from './result.ts'
 import type { CompiledPublish } from './rule/publish-compiler.ts'
 import type { Run } from './run.ts'
@@ -39,7 +40,7 @@ export class CommandLife {
   }
 
   /** The end: `on: response`. */
-  response(result: Result, reply: ReplyTo, at: number, device: DeviceSnapshot, run: Run): void {
+  response(result: OrderResult, reply: ReplyTo, at: number, device: DeviceSnapshot, run: Run): void {
     const rules = this.#rules('response', device, reply)
     if (rules.length === 0) return
     const { id, endpoint, operation, path, status } = result

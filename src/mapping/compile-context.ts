@@ -6,6 +6,7 @@ import { fieldsOf } from './expression/guard.ts'
 import { fields } from './fields.ts'
 import { mappingId } from './mapping-id.ts'
 import type { KeyPath, Problems } from './problem.ts'
+import { RuleKeys } from './rule/rule-key.ts'
 import { TemplateCompiler } from './template/compiler.ts'
 import { cutText } from './template/text.ts'
 import { type Kind, variablesOf } from './variables.ts'
@@ -25,6 +26,7 @@ export class CompileContext {
   readonly connection: string | undefined
   readonly problems: Problems
   readonly budget = new Budget()
+  readonly keys = new RuleKeys()
   readonly #environment: Environment
   readonly #tables: readonly string[]
   readonly #compilers = new Map<string, TemplateCompiler>()

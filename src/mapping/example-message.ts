@@ -1,7 +1,7 @@
 import { isJsonObject, type JsonObject, stringifyJson } from '../lib/json.ts'
-import type { Result } from '../lwm2m/command.ts'
 import type { ExampleDevice } from './example-device.ts'
 import type { Order } from './mapping.ts'
+import type { OrderResult } from './order-command.ts'
 import type { Message } from './publication.ts'
 
 const encoder = new TextEncoder()
@@ -27,7 +27,7 @@ export function messageOf(
 }
 
 /** How the device answers a command in an example: `code`, `values`, `error`, `location`, `links`. */
-export function resultOf(given: JsonObject, { command }: Order, device: ExampleDevice): Result {
+export function resultOf(given: JsonObject, { command }: Order, device: ExampleDevice): OrderResult {
   const { id, endpoint, operation, path } = command
   const base = { id, endpoint, operation, path }
   const { code = '2.05', values, error, location, links } = given

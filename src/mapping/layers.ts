@@ -1,13 +1,15 @@
-import type { DeviceSnapshot, Result } from '../lwm2m/command.ts'
-import type { DeviceFact, Fact, LifecycleFact, ValuesFact } from '../lwm2m/fact.ts'
+import type { DeviceSnapshot } from '../lwm2m/command.ts'
+import type { DeviceFact, Fact, ValuesFact } from '../lwm2m/fact.ts'
 import { Answers, forgetContexts } from './answers.ts'
-import { applyFact, applyStanding } from './apply.ts'
-import { applyAgain, applyAllAgain } from './apply-values.ts'
+import { applyFact } from './apply.ts'
+import { applyAgain, applyAllAgain, lastValues } from './apply-values.ts'
 import { CommandLife } from './command-life.ts'
 import type { EventName } from './events.ts'
+import { applyKept, applyStanding } from './holding.ts'
 import type {
   CommandState,
   Devices,
+  FileInForce,
   GatewayState,
   Mapped,
   Mapping,
@@ -19,7 +21,9 @@ import type {
   Triggered,
 } from './mapping.ts'
 import { MessageReader, type ResponseTopicCheck } from './message-reader.ts'
-import { nameDevice } from './naming.ts'
+import { Naming } from './naming.ts'
+import type { OrderResult } from './order-command.ts'
+import type { Placement } from './placement.ts'
 import type { Message, Publication } from './publication.ts'
 import { disjoint } from './rule/topic-filter.ts'
 import { type MappingTimer, Run } from './run.ts'
@@ -43,6 +47,9 @@ export interface LayersOptions {
 
 const NO_STATE: MappingState = {}
 
+/** A device at a time. */
+type Named = Pick<DeviceFact, 'endpoint' | 'id' | 'at'>
+
 /** All mapping files that are in force, as one mapping. */
 export class Layers implements Mapping {
   readonly connections: readonly (string | undefined)[]
@@ -54,6 +61,7 @@ export class Layers implements Mapping {
   readonly #reader: MessageReader
   readonly #answers: Answers
   readonly #life: CommandLife
+  readonly #naming: Naming
 
   constructor({ sheets, fallback, isResponseTopic }: LayersOptions) {
     this.#sheets = sheets
@@ -62,6 +70,7 @@ export class Layers implements Mapping {
     this.#reader = new MessageReader(sheets, isResponseTopic)
     this.#answers = new Answers(sheets, fallback)
     this.#life = new CommandLife(sheets)
+    this.#naming = new Naming(sheets)
     this.#filters = filtersByConnection(sheets)
     this.connections = [...new Set([undefined, ...sheets.map(({ connection }) => connection)])]
   }
@@ -75,18 +84,18 @@ export class Layers implements Mapping {
     const run = new Run(state, fact.id, { event: fact.type, endpoint: fact.endpoint, path })
     if (fact.type === 'refused' || fact.type === 'refusals-suppressed') {
       this.#tellStranger({ ...fact, event: fact.type }, run)
-      return mapped(run)
+      return { ...mapped(run), publications: ofNobody(run) }
     }
+    if (this.#naming.names(fact)) this.#name(withRegistration(fact, device), fact, run)
     if (fact.type === 'values') {
       this.#applyValues(fact, device, run)
       return mapped(run)
     }
     const snapshot = withRegistration(fact, device)
     const chain = this.#chainOf(snapshot)
-    if ('registration' in fact) for (const sheet of chain) nameDevice(sheet, fact, snapshot, run)
     for (const sheet of chain) applyFact(sheet, fact, sheet.known(fact.endpoint, snapshot), run)
     forgetContexts(fact, this.#sheets, run)
-    if (fact.type === 'deregistered' || fact.type === 'expired') this.#release(fact.endpoint)
+    if (fact.type === 'deregistered' || fact.type === 'expired') this.#naming.release(fact.endpoint)
     return mapped(run)
   }
 
@@ -112,13 +121,25 @@ export class Layers implements Mapping {
     return objectionsTo(this.#sheets, message)
   }
 
-  answer(result: Result, reply: ReplyTo, at: number, device: DeviceSnapshot, state: MappingState): Mapped {
+  answer(
+    result: OrderResult,
+    reply: ReplyTo,
+    at: number,
+    device: DeviceSnapshot,
+    state: MappingState,
+  ): Mapped {
     const run = new Run(state, `${reply.serial}/response`, about('answer', result.endpoint, result.path))
     this.#answers.answer(result, reply, at, device, run)
     return mapped(run)
   }
 
-  response(result: Result, reply: ReplyTo, at: number, device: DeviceSnapshot, state: MappingState): Mapped {
+  response(
+    result: OrderResult,
+    reply: ReplyTo,
+    at: number,
+    device: DeviceSnapshot,
+    state: MappingState,
+  ): Mapped {
     const run = new Run(state, `${reply.serial}/end`, about('response', result.endpoint, result.path))
     this.#life.response(result, reply, at, device, run)
     return mapped(run)
@@ -167,30 +188,49 @@ export class Layers implements Mapping {
     const { registration } = device
     const id = registration === undefined ? '' : `${registration.id}.${registration.updatedAt}`
     const run = new Run(state, id, about('connected', registration?.endpoint, undefined))
-    for (const sheet of this.#sheets) if (sheet.connection === connection) applyStanding(sheet, device, run)
+    const chain = this.#chainOf(device).filter((sheet) => sheet.connection === connection)
+    for (const sheet of chain) applyStanding(sheet, device, run)
     return mapped(run)
   }
 
   adopt(device: DeviceSnapshot, at: number): Mapped {
     const { registration } = device
     const run = new Run(NO_STATE, 'adopted', about('connected', registration?.endpoint, undefined))
-    if (registration === undefined) return mapped(run)
-    const { endpoint, id } = registration
-    const fact: LifecycleFact = { type: 'registered', id, at, endpoint, registration }
-    for (const sheet of this.#chainOf(device)) nameDevice(sheet, fact, device, run)
+    if (registration !== undefined) this.#name(device, { ...registration, at }, run)
     return mapped(run)
   }
 
-  renew(device: DeviceSnapshot, at: number, state: MappingState, connection?: string): Mapped {
+  isMoving(fact: Fact): boolean {
+    const isOfDevice = fact.type !== 'refused' && fact.type !== 'refusals-suppressed'
+    return isOfDevice && this.#naming.isMoving(fact)
+  }
+
+  placement(endpoint: string, device: DeviceSnapshot): Placement {
+    return this.#naming.placement(endpoint, device)
+  }
+
+  renew(
+    device: DeviceSnapshot,
+    at: number,
+    state: MappingState,
+    isMeant: (file: FileInForce) => boolean,
+  ): Mapped {
     const { registration } = device
     if (registration === undefined)
       return mapped(new Run(state, '', about('connected', undefined, undefined)))
     const { endpoint, id } = registration
     const run = new Run(state, `${id}/${at}`, about('connected', endpoint, undefined))
-    const chain = this.#chainOf(device).filter((sheet) => sheet.connection === connection)
-    for (const sheet of chain) applyStanding(sheet, device, run)
-    for (const sheet of chain) applyAllAgain(sheet, sheet.known(endpoint, device), { id, at }, run)
+    const chain = this.#chainOf(device).filter(isMeant)
+    for (const sheet of chain) applyKept(sheet, device, run)
+    const last = lastValues(endpoint, device, { id: `${id}/${at}`, at })
+    for (const sheet of chain) applyAllAgain(sheet, last, device, run)
+    if (run.lost.length > 0) this.#carryLost(last, device, chain, run)
     return mapped(run)
+  }
+
+  rules(device: DeviceSnapshot): ReadonlySet<string> {
+    const sheets = device.registration === undefined ? this.#sheets : this.#chainOf(device)
+    return new Set(sheets.flatMap((sheet) => sheet.rulesFor(device)))
   }
 
   due({ key, at }: MappingTimer, endpoint: string, device: DeviceSnapshot, state: MappingState): Mapped {
@@ -199,11 +239,17 @@ export class Layers implements Mapping {
       `${encodeTopicLevel(endpoint)}/${key}/${at}`,
       about('value', endpoint, undefined),
     )
-    const [mapping, name, ...subject] = key.split('/')
+    const [mapping, rule, ...subject] = key.split('/')
     const sheet = this.#sheets.find(({ id }) => id === mapping)
     const [path = ''] = subject.join('/').split('.')
-    if (sheet !== undefined && name !== undefined) {
-      applyAgain(sheet, name, { path, at, id: run.about.event }, sheet.known(endpoint, device), run)
+    if (sheet !== undefined && rule !== undefined) {
+      applyAgain(
+        sheet,
+        `${mapping}/${rule}`,
+        { path, at, id: run.about.event },
+        sheet.known(endpoint, device),
+        run,
+      )
     }
     return mapped(run)
   }
@@ -215,7 +261,7 @@ export class Layers implements Mapping {
       about(incident.event, incident.endpoint ?? undefined, undefined),
     )
     this.#tellStranger(incident, run)
-    return run.publications
+    return ofNobody(run)
   }
 
   /** The files that are for a device. */
@@ -247,8 +293,9 @@ export class Layers implements Mapping {
     return isSpokenOf ? speakers : [...speakers, this.#fallback]
   }
 
-  #release(endpoint: string): void {
-    for (const { names } of this.#sheets) names.release(endpoint)
+  #name(snapshot: DeviceSnapshot, { endpoint, id, at }: Named, run: Run): void {
+    if (snapshot.registration === undefined) return
+    this.#naming.name({ endpoint, snapshot, occasion: { event: 'registered', id, at } }, run)
   }
 
   /** By far the most frequent facts. */
@@ -302,6 +349,11 @@ function about(event: string, endpoint: string | undefined, path: string | undef
 
 function mapped({ publications, state, timers, failures }: Run): Mapped {
   return { publications, state, timers, failures }
+}
+
+/** Of a stranger nothing is kept, whatever it calls itself. */
+function ofNobody({ publications }: Run): readonly Publication[] {
+  return publications.map(({ origin: _, ...publication }) => publication)
 }
 
 /** What is told of a registration is about that one, whichever the device has by now. */

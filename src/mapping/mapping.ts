@@ -1,8 +1,10 @@
 import type { ErrorCode } from '../lib/errors.ts'
 import type { JsonValue } from '../lib/json.ts'
-import type { Command, DeviceSnapshot, Result } from '../lwm2m/command.ts'
+import type { DeviceSnapshot } from '../lwm2m/command.ts'
 import type { Fact } from '../lwm2m/fact.ts'
 import type { EventName } from './events.ts'
+import type { OrderCommand, OrderResult } from './order-command.ts'
+import type { Placement } from './placement.ts'
 import type { Message, Publication } from './publication.ts'
 import type { Failure, MappingTimer } from './run.ts'
 import type { Stranger } from './scope/device.ts'
@@ -28,9 +30,15 @@ export interface Mapping {
   /** What a message of another topic sets off; undefined for nothing. */
   triggered(message: Message, serial: string, at: number): Triggered | undefined
   /** What tells the asker how a command ended. */
-  answer(result: Result, reply: ReplyTo, at: number, device: DeviceSnapshot, state: MappingState): Mapped
+  answer(result: OrderResult, reply: ReplyTo, at: number, device: DeviceSnapshot, state: MappingState): Mapped
   /** What tells everybody how a command ended. */
-  response(result: Result, reply: ReplyTo, at: number, device: DeviceSnapshot, state: MappingState): Mapped
+  response(
+    result: OrderResult,
+    reply: ReplyTo,
+    at: number,
+    device: DeviceSnapshot,
+    state: MappingState,
+  ): Mapped
   /** What tells everybody how far a command is. */
   progress(order: Order, step: CommandState, at: number, device: DeviceSnapshot, state: MappingState): Mapped
   /** What tells the asker that a message gave no command. */
@@ -41,8 +49,25 @@ export interface Mapping {
   standing(device: DeviceSnapshot, state: MappingState, connection?: string): Mapped
   /** Gives a device its name that was registered before this mapping took over. */
   adopt(device: DeviceSnapshot, at: number): Mapped
-  /** What a broker is to keep of such a device: what holds for it, and its last values. */
-  renew(device: DeviceSnapshot, at: number, state: MappingState, connection?: string): Mapped
+  /** Whether a fact may change which files are for its device, or how they call it. */
+  isMoving(fact: Fact): boolean
+  /** Which files are for a registered device, and how they call it. */
+  placement(endpoint: string, device: DeviceSnapshot): Placement
+  /**
+   * What brokers are to keep of such a device: what holds for it, and its last values.
+   * @param isMeant the files that say so
+   */
+  renew(
+    device: DeviceSnapshot,
+    at: number,
+    state: MappingState,
+    isMeant: (file: FileInForce) => boolean,
+  ): Mapped
+  /**
+   * Ids of the rules that publish something of a device; of one that is not registered, of all rules. What others have
+   * told of it, the broker is not to keep.
+   */
+  rules(device: DeviceSnapshot): ReadonlySet<string>
   /** A time that the mapping asked for has come: what a filter had held back. */
   due(timer: MappingTimer, endpoint: string, device: DeviceSnapshot, state: MappingState): Mapped
   /** What tells everybody of something that concerns no device, or a mapping itself. */
@@ -55,6 +80,14 @@ export interface Report extends Stranger {
   readonly id: string
   /** Milliseconds since the epoch. */
   readonly at: number
+}
+
+/** A mapping file, compiled for one connection. */
+export interface FileInForce {
+  /** Name and connection (`mapping-id.ts`). */
+  readonly id: string
+  /** Undefined for the main one. */
+  readonly connection: string | undefined
 }
 
 export interface Mapped {
@@ -91,7 +124,7 @@ export interface Read {
 
 /** What was asked, for the answer: plain data. */
 export interface Question {
-  /** The mapping (its id) and the rule that took the message. */
+  /** The mapping (its id) and the rule that took the message, by its key. */
   readonly mapping: string
   readonly rule: string
   readonly message: MessageFacts
@@ -114,7 +147,7 @@ export interface ReplyTo {
 
 /** A command together with how its asker is to be answered. */
 export interface Order {
-  readonly command: Command
+  readonly command: OrderCommand
   readonly reply: ReplyTo
   /** Whether the asker gave the id: a repetition of it gets the first answer again. */
   readonly repeatable: boolean

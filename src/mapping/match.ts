@@ -12,6 +12,8 @@ export interface MatchDocument {
 
 /** Port: whether a device is meant. The LwM2M server has the same question for its observation policy. */
 export interface DeviceFilter {
+  /** Paths of the values that decide it, besides the registration. */
+  readonly paths: readonly string[]
   matches(device: DeviceSnapshot): boolean
 }
 

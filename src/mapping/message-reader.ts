@@ -141,7 +141,7 @@ export class MessageReader {
     { message: { responseTopic, correlationData, connection }, serial }: Incoming,
   ): ReplyTo {
     const mayReply = responseTopic === undefined || this.#isResponseTopic(responseTopic, connection)
-    const question = { mapping: sheet.id, rule: rule.name, message, remember: undefined }
+    const question = { mapping: sheet.id, rule: rule.key, message, remember: undefined }
     return {
       ...{ serial, topic: mayReply ? responseTopic : undefined, correlationData, question },
       ...(connection === undefined ? undefined : { connection }),

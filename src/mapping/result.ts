@@ -1,7 +1,8 @@
 import type { ErrorCode } from '../lib/errors.ts'
 import type { JsonObject, JsonValue } from '../lib/json.ts'
-import type { DiscoveredLink, Result } from '../lwm2m/command.ts'
+import type { DiscoveredLink } from '../lwm2m/command.ts'
 import type { Rejection } from './mapping.ts'
+import type { OrderResult } from './order-command.ts'
 import { contentOf, jsonOfValue } from './value-json.ts'
 
 /** How a command ended, in one word, for answers that tell apart what other dialects tell apart. */
@@ -17,7 +18,7 @@ const ENDINGS: ReadonlyMap<ErrorCode, Ending> = new Map([
 ])
 
 /** `result` in expressions: keys that do not apply are not there. */
-export function resultFacts(result: Result): JsonObject {
+export function resultFacts(result: OrderResult): JsonObject {
   const { id, operation, path, status, code } = result
   const common = { id, status, operation, path, ...(code === undefined ? undefined : { code }) }
   if (result.status === 'error') {
@@ -47,7 +48,7 @@ function valueFacts({
   value,
   time,
   unit,
-}: NonNullable<(Result & { status: 'ok' })['samples']>[number]): JsonObject {
+}: NonNullable<(OrderResult & { status: 'ok' })['samples']>[number]): JsonObject {
   return {
     path,
     value: jsonOfValue(value),

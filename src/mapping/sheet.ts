@@ -76,6 +76,11 @@ export class Sheet {
     return this.#options.match === undefined
   }
 
+  /** Paths of the values that decide which devices it is for. */
+  get decisivePaths(): readonly string[] {
+    return this.#options.match?.paths ?? []
+  }
+
   matches(device: DeviceSnapshot): boolean {
     return this.#options.match?.matches(device) ?? true
   }
@@ -113,6 +118,11 @@ export class Sheet {
   /** Whether a rule leaves this device to a file that has put another rule in its place. */
   leaves(rule: string, device: DeviceSnapshot): boolean {
     return this.#options.exceptions.get(rule)?.some((filter) => filter.matches(device)) ?? false
+  }
+
+  /** Ids of the rules that publish something of a device; all of them where it is not registered. */
+  rulesFor(device: DeviceSnapshot): readonly string[] {
+    return this.publishes.filter(({ rule }) => !this.leaves(rule.name, device)).map(({ rule }) => rule.id)
   }
 
   /** The device under the name that it has here; one level of a topic, never an empty one. */

@@ -256,6 +256,26 @@ describe.skipIf(peers.areMissing).each([
       await late.stop()
     })
 
+    it('forgets a device once it has gone: the broker keeps nothing of it', async () => {
+      const server = ['--server', scene.gateway.uri]
+      const leaver = startCommand(['simulate', ...server, '--endpoint', 'leaver', '--interval', '0'])
+      await scene.all.payload(device('value/3304/0/5700', 'leaver'))
+      const forget = async (): Promise<Payload> => {
+        const mark = scene.all.mark
+        await scene.clients.publish(device('do/forget', 'leaver'), '')
+        return scene.all.payload(device('response', 'leaver'), () => true, mark)
+      }
+      expect(await forget()).toMatchObject({ status: 'error', error: { code: 'device_registered' } })
+      const mark = scene.all.mark
+      expect((await leaver.kill('SIGTERM')).code).toBe(0)
+      await scene.all.payload(device('presence', 'leaver'), ({ state }) => state === 'offline', mark)
+      expect(await forget()).toMatchObject({ status: 'ok', operation: 'forget', path: '/' })
+      const late = await scene.clients.subscribe(device('#', 'leaver'))
+      expect(late.messages.filter(({ retain }) => retain === 1)).toEqual([])
+      await late.stop()
+      expect(await forget()).toMatchObject({ error: { code: 'endpoint_unknown' } })
+    })
+
     it.runIf(version === 5)('a retained command is refused by name and not carried out', async () => {
       const mark = scene.all.mark
       await scene.clients.publish(device('do/execute/3303/0/5605'), '', '-r')

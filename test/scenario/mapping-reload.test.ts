@@ -2,15 +2,16 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { Mapper } from '../../src/gateway/mapper.ts'
 import { type LoadedMappings, loadMappings } from '../../src/gateway/mapping-files.ts'
 import { MappingWatch } from '../../src/gateway/mapping-watch.ts'
+import { RetainedLedger } from '../../src/gateway/retained-ledger.ts'
 import type { CodedError } from '../../src/lib/errors.ts'
 import { silentLogger } from '../../src/lib/logger.ts'
 import { DeviceMatcher } from '../../src/lwm2m/device-match.ts'
 import { LastValues } from '../../src/lwm2m/last-values.ts'
 import type { Publication } from '../../src/mapping/publication.ts'
 import { SimulatedClock } from '../support/clock.ts'
+import { PublishingMapper } from '../unit/gateway/mapper-rig.ts'
 import { device, lifecycle, values } from '../unit/mapping/plain-rig.ts'
 
 let folder: string
@@ -51,8 +52,9 @@ function rig() {
   const changes: (readonly string[])[] = []
   const environment = { clock, logger: silentLogger }
   const loaded = load()
-  const mapper = new Mapper({
+  const mapper = new PublishingMapper({
     ...environment,
+    ledger: new RetainedLedger(),
     mapping: loaded.layers,
     snapshot: () => known,
     publish: (publication) => void published.push(publication),
@@ -61,7 +63,7 @@ function rig() {
     ...environment,
     load,
     replace: ({ layers }, changed) => {
-      published.push(...mapper.replace(layers, [known])())
+      published.push(...mapper.replaced(layers, [known]))
       changes.push(changed)
     },
     refused: (error) => void refused.push(error),
@@ -170,5 +172,64 @@ publish:
     watch.close()
     mapper.stop()
     expect(clock.pending()).toEqual([])
+  })
+})
+
+describe('a rule without a name that has another place in the changed file', () => {
+  const INSERTED = '  - { topic: "new/{device}", operation: read, path: /3/0, answer: { topic: wrong } }'
+  const commands = (first = '') => `name: house
+commands:
+${first}
+  - { topic: "ask/{device}", operation: read, path: /3/0/9, answer: { topic: "told/\${device}" } }
+`
+
+  it('answers the command that it took before', () => {
+    const { mapper, watch, write, look } = rig()
+    write(commands())
+    look()
+    const message = { topic: 'ask/room-1', payload: new Uint8Array(), retain: false }
+    const [order] = mapper.read(message, 's-1').orders
+    if (order === undefined) throw new Error('nothing was asked')
+    write(commands(INSERTED))
+    look()
+    const result = { id: '1', endpoint: 'room-1', operation: 'read', path: '/3/0/9', status: 'ok' } as const
+    expect(mapper.answer(result, order.reply).map(({ topic }) => topic)).toEqual(['told/room-1'])
+    watch.close()
+  })
+
+  const publish = (parts: string, first = '') => `name: house
+publish:
+${first}
+  - { on: updated, topic: a, removal: parts, payload: { parts: { one: { p: 1 } } } }
+  - { on: updated, topic: b, removal: parts, payload: { parts: ${parts} } }
+`
+  /** Like the rule that has been first so far, so that it would take over what that one knows. */
+  const ANOTHER = '  - { on: updated, topic: c, removal: parts, payload: { parts: {} } }'
+
+  it('knows its own parts, and no others', () => {
+    const { mapper, watch, write, look } = rig()
+    write(publish('{ two: { p: 2 } }'))
+    look()
+    mapper.up(lifecycle('updated'))
+    write(publish('{ two: { p: 2 } }', ANOTHER))
+    look()
+    expect(mapper.up(lifecycle('updated')).map(({ topic }) => topic)).toEqual(['c', 'a', 'b'])
+    watch.close()
+  })
+
+  it('tells what it had held back', () => {
+    const { mapper, watch, write, look, published, clock, known } = rig()
+    const slow = `  - { on: value, topic: slow, payload: "\${value}", filter: { minInterval: 2m } }`
+    write(`name: house\npublish:\n${slow}\n`)
+    look()
+    for (const count of [1, 2]) {
+      known.values.learn(value(count))
+      mapper.up({ ...value(count), at: clock.wall() })
+    }
+    write(`name: house\npublish:\n  - { on: late, topic: late }\n${slow}\n`)
+    look()
+    clock.advance(120_000)
+    expect(published.map(({ topic, payload }) => [topic, payload])).toContainEqual(['slow', '2'])
+    watch.close()
   })
 })

@@ -27,6 +27,24 @@ const ENDS: readonly (readonly [
 ]
 
 describe('the end of a registration', () => {
+  it.each(ENDS.slice(2))('finds the last values of the device while it is told, at %s', (_, end) => {
+    const bench = new Lwm2mBench()
+    const device = bench.device()
+    device.answer = () => ({ code: '2.05', contentFormat: 0, payload: 'lamp-7' })
+    const location = device.register('ep=device&lt=30')
+    read(bench, '1', 'device', '/3/0/1')
+    const seen: unknown[] = []
+    bench.onFacts = (facts) => {
+      for (const { type, endpoint = '' } of facts) {
+        const { registration, values } = bench.server.snapshot(endpoint)
+        seen.push([type, registration, values.value('/3/0/1')?.value])
+      }
+    }
+    end(bench, device, location)
+    expect(seen.at(-1)).toEqual([expect.stringMatching('deregistered|expired'), undefined, 'lamp-7'])
+    expect(bench.server.snapshot('device').values.value('/3/0/1')).toBeUndefined()
+  })
+
   it.each(ENDS)('13. N requests pending at %s: each fails coap_cancelled exactly once', (_, end) => {
     const bench = new Lwm2mBench()
     const device = bench.device()

@@ -1,5 +1,6 @@
 import { Mapper } from '../../src/gateway/mapper.ts'
 import { loadMappings } from '../../src/gateway/mapping-files.ts'
+import { RetainedLedger } from '../../src/gateway/retained-ledger.ts'
 import { type Publisher, Uplink } from '../../src/gateway/uplink.ts'
 import type { CodedError } from '../../src/lib/errors.ts'
 import { silentLogger } from '../../src/lib/logger.ts'
@@ -61,7 +62,7 @@ export class MqttBench extends Lwm2mBench implements Publisher {
       isResponseTopic: () => false,
     })
     const mapper = new Mapper({
-      ...{ clock, logger: silentLogger, mapping: layers },
+      ...{ clock, logger: silentLogger, mapping: layers, ledger: new RetainedLedger() },
       snapshot: (endpoint) => server.snapshot(endpoint),
       publish: (publication) => this.publish(publication, () => {}),
     })

@@ -1,7 +1,8 @@
 import { CodedError } from '../../lib/errors.ts'
 import { isJsonObject, type JsonObject, type JsonValue, parseJson } from '../../lib/json.ts'
-import type { Command, NewAttributes, NewInstances, Operation, WriteValue } from '../../lwm2m/command.ts'
+import type { NewAttributes, NewInstances, WriteValue } from '../../lwm2m/command.ts'
 import type { ResourceTypes } from '../../lwm2m/value.ts'
+import type { OrderCommand } from '../order-command.ts'
 import { documentByIds } from './value-tree.ts'
 
 /** What a rule made of a message, before it is addressed to a device. */
@@ -14,11 +15,13 @@ export interface RequestedCommand {
 }
 
 /** A command without id and endpoint. */
-export type CommandBody = Command extends infer C
-  ? C extends Command
+export type CommandBody = OrderCommand extends infer C
+  ? C extends OrderCommand
     ? Omit<C, 'id' | 'endpoint'>
     : never
   : never
+
+type Operation = OrderCommand['operation']
 
 /** The keys of each operation, besides those of all. */
 const KEYS: Readonly<Record<Operation, readonly string[]>> = {
@@ -31,6 +34,7 @@ const KEYS: Readonly<Record<Operation, readonly string[]>> = {
   delete: [],
   discover: [],
   'write-attributes': ['attributes'],
+  forget: [],
 }
 export const operations = Object.keys(KEYS) as readonly Operation[]
 
@@ -88,7 +92,7 @@ export function readCommand(body: JsonObject): RequestedCommand {
     const allowed = keysOf(operation).join(', ')
     throw invalid(stranger, `'${stranger.slice(0, 40)}' is no key of a ${operation} request: ${allowed}`)
   }
-  const path = pathOf(body.path)
+  const path = operation === 'forget' ? wholeOf(body.path) : pathOf(body.path)
   const command = { ...ownBodyOf(operation, path, body), ...forceOf(body.force) }
   return { id: idOf(body), deadline: deadlineOf(body.deadline), command }
 }
@@ -146,6 +150,8 @@ function ownBodyOf(operation: Operation, path: string, body: JsonObject): Comman
       return { operation, path }
     case 'write-attributes':
       return { operation, path, attributes: attributesOf(body.attributes) }
+    case 'forget':
+      return { operation, path: '/' }
   }
 }
 
@@ -158,6 +164,12 @@ function forceOf(force: JsonValue | undefined): { readonly force?: true } {
 function pathOf(path: JsonValue | undefined): string {
   if (typeof path === 'string') return path
   throw invalid('path', 'path must be a string such as "/3303/0/5700"')
+}
+
+/** What is of the device as a whole needs no path. */
+export function wholeOf(path: JsonValue | undefined): '/' {
+  if (path === undefined || path === '/') return '/'
+  throw invalid('path', 'forget is about the device as a whole: it takes no path')
 }
 
 function formatOf(format: JsonValue | undefined): { readonly format?: number } {

@@ -24,7 +24,7 @@ export function compileCommand(
   resolve: TopicResolver,
 ): CommandRule | undefined {
   const path: KeyPath = ['commands', index]
-  const { mapping, budget, problems } = context
+  const { mapping, budget, problems, keys } = context
   const resolved = resolve(document.topic, [...path, 'topic'])
   const topic = resolved === undefined ? undefined : TopicFilter.parse(resolved)
   const { when, device, endpoint, remember, name = `commands[${index}]`, parse = 'auto' } = document
@@ -43,7 +43,7 @@ export function compileCommand(
     )
   }
   return new CommandRule({
-    ...{ mapping, name, topic, parse, schema, body, budget },
+    ...{ mapping, name, key: keys.keyOf(document), topic, parse, schema, body, budget },
     when: when === undefined ? undefined : request.compileCondition(when, [...path, 'when']),
     device: device === undefined ? undefined : request.compile(device, [...path, 'device']),
     endpoint: endpoint === undefined ? undefined : request.compile(endpoint, [...path, 'endpoint']),

@@ -3,8 +3,9 @@ import { isJsonObject, type JsonObject, type JsonValue } from '../../lib/json.ts
 import { closest } from '../../lib/suggestion.ts'
 import type { Operation } from '../../lwm2m/command.ts'
 import type { MappingDocument } from '../document.ts'
+import type { OrderCommand } from '../order-command.ts'
 import { type KeyPath, type MappingProblem, Problems } from '../problem.ts'
-import { checkPart, keysOf, operations } from './command-body.ts'
+import { checkPart, keysOf, operations, wholeOf } from './command-body.ts'
 import { bodyOf } from './command-compiler.ts'
 
 /** Port: looks at the path of a command, as the LwM2M server does. @throws CodedError where it takes none such */
@@ -80,7 +81,11 @@ class ConstantCheck {
   }
 
   /** @throws CodedError */
-  #path(path: string, operation: Operation | undefined): void {
+  #path(path: string, operation: OrderCommand['operation'] | undefined): void {
+    if (operation === 'forget') {
+      wholeOf(path)
+      return
+    }
     if (path.includes('*'))
       throw new CodedError(
         'path_invalid',
@@ -89,7 +94,7 @@ class ConstantCheck {
     this.#checkPath(path, operation)
   }
 
-  #operation(given: JsonValue | undefined, path: KeyPath): Operation | undefined {
+  #operation(given: JsonValue | undefined, path: KeyPath): OrderCommand['operation'] | undefined {
     const operation = operations.find((one) => one === given)
     if (typeof given === 'string' && isConstant(given) && operation === undefined) {
       const message = `must be one of ${operations.join(', ')}; '${given.slice(0, 40)}' is none`
@@ -99,9 +104,10 @@ class ConstantCheck {
   }
 
   /** What is missing, and what does not go with the operation. */
-  #whole(body: JsonObject, operation: Operation | undefined, path: KeyPath): void {
+  #whole(body: JsonObject, operation: OrderCommand['operation'] | undefined, path: KeyPath): void {
     const keys = Object.keys(body).map((key) => key.replace(/\?$/, ''))
-    const missing = ['operation', 'path'].filter((key) => !keys.includes(key))
+    const needed = operation === 'forget' ? ['operation'] : ['operation', 'path']
+    const missing = needed.filter((key) => !keys.includes(key))
     if (missing.length > 0) {
       const message = `a command needs ${missing.length === 1 ? 'the key' : 'the keys'} ${missing.join(' and ')}`
       this.#problems.add('mapping_invalid', path, message)

@@ -1,5 +1,6 @@
 import { CodedError } from '../../lib/errors.ts'
 import { isJsonObject, type JsonValue, parseJson } from '../../lib/json.ts'
+import { jsonBytes } from '../../lib/json-size.ts'
 import type { Budget } from '../expression/budget.ts'
 import type { Scope } from '../expression/expression.ts'
 import { textOfResult } from '../expression/result.ts'
@@ -22,7 +23,10 @@ export interface AnswerTemplate {
 /** What makes one rule of `commands`. */
 export interface CommandRuleOptions {
   readonly mapping: string
+  /** As people read it: its name, or its place in the list. */
   readonly name: string
+  /** What a command that is under way knows it by (`rule-key.ts`). */
+  readonly key: string
   readonly topic: TopicFilter
   readonly parse: 'auto' | 'json' | 'text'
   readonly schema: PayloadSchema | undefined
@@ -45,6 +49,8 @@ export type Addressee = { readonly name: string } | { readonly endpoint: string 
 
 /** More commands than that do not come of one message. */
 const MAX_COMMANDS = 256
+/** Memory of what one command asks to remember (`json-size.ts`). */
+const MAX_REMEMBERED_BYTES = 8_192
 
 /** One rule of `commands`, compiled. */
 export class CommandRule {
@@ -56,6 +62,10 @@ export class CommandRule {
 
   get name(): string {
     return this.#options.name
+  }
+
+  get key(): string {
+    return this.#options.key
   }
 
   /** The filter to subscribe to. */
@@ -122,9 +132,15 @@ export class CommandRule {
     return bodies.map(requestedOf)
   }
 
-  /** What is to be kept with an observation; undefined for nothing. */
+  /**
+   * What is to be kept with an observation; undefined for nothing.
+   * @throws CodedError `mapping_failed`, `mapping_budget` for more than there is room for
+   */
   remembered(scope: Scope): JsonValue | undefined {
-    return jsonOfProduced(this.#options.remember?.evaluate(scope))
+    const remembered = jsonOfProduced(this.#options.remember?.evaluate(scope))
+    if (remembered !== undefined && jsonBytes(remembered) > MAX_REMEMBERED_BYTES)
+      throw new CodedError('mapping_budget', `more than ${MAX_REMEMBERED_BYTES} bytes to remember`)
+    return remembered
   }
 }
 

@@ -56,16 +56,16 @@ export function compilePublish(
   const kinds = kindsOf(causes, triggers.length > 0, per)
   const outer = context.templates(...kinds)
   const { elements, inner } = elementsOf(document, path, outer)
-  const { problems, mapping, budget } = context
+  const { problems, mapping, budget, keys } = context
   const { name = `publish[${index}]`, when, removal, stop = false } = document
   if (document.per === 'device' && document.path !== undefined && document.filter !== undefined)
     problems.add('mapping_invalid', [...path, 'filter'], 'a publication per device is filtered by on: value')
   const rule = new PublishRule({
-    ...{ mapping, name, removal, stop, budget, elements },
+    ...{ mapping, name, key: keys.keyOf(document), removal, stop, budget, elements },
     path: document.path === undefined ? undefined : new PathFilter(listOf(document.path)),
     when: when === undefined ? undefined : outer.compileCondition(when, [...path, 'when']),
     publication: compilePublication(document, defaults, path, inner, context),
-    filter: filterOf(document, path, inner, kinds, context),
+    filter: filterOf(document, path, inner, { kinds, deferrable: deferrableOf(per, causes) }, context),
   })
   return { rule, events: causes, triggers, per, series: document.series ?? 'each' }
 }
@@ -151,11 +151,17 @@ function elementsOf(
   return outer.compileElements({ list: each, name, where: undefined }, places)
 }
 
+/** Values are known later on, too, and so is what a rule says of a device as a whole, whatever caused it. */
+function deferrableOf(per: Grouping, causes: readonly EventName[]): ReadonlySet<string> {
+  const isOfDevice = per === 'device' && causes.some((cause) => OF_VALUES.has(cause))
+  return isOfDevice ? new Set([...causes, 'message']) : OF_VALUES
+}
+
 function filterOf(
   { filter }: PublishDocument,
   path: KeyPath,
   templates: TemplateCompiler,
-  kinds: readonly Kind[],
+  { kinds, deferrable }: { readonly kinds: readonly Kind[]; readonly deferrable: ReadonlySet<string> },
   { problems }: CompileContext,
 ): PublicationFilter | undefined {
   if (filter === undefined) return undefined
@@ -174,5 +180,5 @@ function filterOf(
       problems.unknown([...at, 'always', index], `'${name}' is no event`, name, eventNames)
   }
   const of = compared === undefined ? undefined : templates.compileExpression(compared, [...at, 'of'])
-  return { judge, of, always: new Set(always) }
+  return { judge, of, deferrable, always: new Set(always) }
 }

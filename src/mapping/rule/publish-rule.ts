@@ -5,10 +5,12 @@ import type { Budget } from '../expression/budget.ts'
 import type { Expression, Scope } from '../expression/expression.ts'
 import { jsonOfResult } from '../expression/result.ts'
 import { failureOf } from '../failure.ts'
-import type { Publication, QoS } from '../publication.ts'
+import type { Origin, Publication, QoS } from '../publication.ts'
+import { keyOf } from '../retained-key.ts'
 import type { Run } from '../run.ts'
 import type { Condition, Elements } from '../template/operators.ts'
 import type { Template } from '../template/template.ts'
+import { farewells, type KnownParts, kindsOf, partsKey, partsOn } from './parts.ts'
 import type { PathFilter } from './path-filter.ts'
 import { checkTopic, type Encoding, encodePayload } from './payload.ts'
 import type { LastPublished, ValueFilter } from './value-filter.ts'
@@ -36,6 +38,8 @@ export interface PublicationFilter {
   readonly judge: ValueFilter
   /** What is compared; undefined for the whole payload. */
   readonly of: Expression | undefined
+  /** Events that can be told later on as well, from what is known by then: others are left out. */
+  readonly deferrable: ReadonlySet<string>
   /** Events after which nothing is left out. */
   readonly always: ReadonlySet<string>
 }
@@ -52,7 +56,10 @@ interface Moment {
 /** What makes one rule of `publish`. */
 export interface PublishRuleOptions {
   readonly mapping: string
+  /** As people read it: its name, or its place in the list. */
   readonly name: string
+  /** What the state knows it by (`rule-key.ts`). */
+  readonly key: string
   readonly path: PathFilter | undefined
   readonly when: Condition | undefined
   /** One publication for each element. */
@@ -70,10 +77,13 @@ export type Outcome = 'published' | 'nothing' | 'failed'
 
 /** One rule of `publish`, compiled. */
 export class PublishRule {
+  /** Mapping and key: no other rule has both, and none with a name loses them when a changed file takes over. */
+  readonly id: string
   readonly #options: PublishRuleOptions
 
   constructor(options: PublishRuleOptions) {
     this.#options = options
+    this.id = `${options.mapping}/${options.key}`
   }
 
   get name(): string {
@@ -84,9 +94,10 @@ export class PublishRule {
     return this.#options.stop
   }
 
-  /** Whether the broker keeps what it publishes. */
+  /** Whether the broker keeps what it publishes: what takes something away is not kept. */
   get isRetained(): boolean {
-    return this.#options.publication.retain
+    const { retain, payload } = this.#options.publication
+    return retain && payload !== undefined
   }
 
   get isForAll(): boolean {
@@ -128,13 +139,29 @@ export class PublishRule {
       const digest = digestOf(document, publication.encoding)
       if (!this.#passes(filter, digest, { scope, subject, at, run })) return
     }
-    if (removal === undefined) {
-      run.publications.push(publicationOf(publication, document, scope, run.nextId(), subject))
-      return
+    const origin = this.#origin(scope, subject, run)
+    if (removal !== undefined) {
+      const farewell = this.#farewell(removal, document, scope, subject, run)
+      if (farewell !== undefined)
+        this.#tell(farewell.document, scope, origin && { ...origin, farewells: farewell.farewells }, run)
     }
-    for (const version of this.#withRemovals(removal, document, subject, run)) {
-      run.publications.push(publicationOf(publication, version, scope, run.nextId(), subject))
-    }
+    this.#tell(document, scope, origin, run)
+  }
+
+  #tell(
+    document: JsonValue | Uint8Array | undefined,
+    scope: Scope,
+    origin: Origin | undefined,
+    run: Run,
+  ): void {
+    const told = publicationOf(this.#options.publication, document, scope, run.nextId(), origin)
+    run.publications.push(told)
+    if (told.retain && told.payload.length === 0) forgetParts(told, run)
+  }
+
+  #origin(scope: Scope, subject: string, { about: { endpoint } }: Run): Origin | undefined {
+    const isKept = this.#options.publication.retain && endpoint !== undefined
+    return isKept ? { endpoint, name: nameIn(scope), rule: this.id, subject } : undefined
   }
 
   /** What compares the payload is asked before that is made whether it is not too early anyway. */
@@ -144,15 +171,16 @@ export class PublishRule {
     if (of !== undefined) return this.#passes(filter, jsonOfResult(of.evaluate(scope) ?? null), moment)
     if (isAmong(always, scope)) return true
     const earliest = judge.notBefore(at, this.#last(moment))
-    if (earliest !== undefined) this.#holdBack(moment, earliest)
+    if (earliest !== undefined) this.#holdBack(filter, moment, earliest)
     return earliest === undefined
   }
 
-  #passes({ judge, always }: PublicationFilter, value: JsonValue, moment: Moment): boolean {
+  #passes(filter: PublicationFilter, value: JsonValue, moment: Moment): boolean {
+    const { judge, always } = filter
     const { scope, at, run } = moment
     const verdict = isAmong(always, scope) ? 'publish' : judge.judge(value, at, this.#last(moment))
     if (verdict === 'publish') run.remember(this.#lastKey(moment), { value, at })
-    if (typeof verdict === 'number') this.#holdBack(moment, verdict)
+    if (typeof verdict === 'number') this.#holdBack(filter, moment, verdict)
     return verdict === 'publish'
   }
 
@@ -161,28 +189,48 @@ export class PublishRule {
   }
 
   #lastKey({ subject }: Moment): string {
-    return `last/${this.#options.mapping}/${this.#options.name}/${subject}`
+    return `last/${this.id}/${subject}`
   }
 
-  #holdBack({ subject, run }: Moment, at: number): void {
-    run.timers.push({ key: `${this.#options.mapping}/${this.#options.name}/${subject}`, at })
+  #holdBack({ deferrable }: PublicationFilter, { scope, subject, run }: Moment, at: number): void {
+    if (!isAmong(deferrable, scope)) return
+    run.timers.push({ key: `${this.id}/${subject}`, at })
   }
 
-  /** The document, and before it, where parts have vanished since the last one, the one that takes them away. */
-  #withRemovals(removal: string, document: unknown, subject: string, run: Run): JsonObject[] {
-    const { mapping, name } = this.#options
+  /** Where parts have vanished since the last document: the one that takes them away. */
+  #farewell(
+    removal: string,
+    document: unknown,
+    scope: Scope,
+    subject: string,
+    run: Run,
+  ): Farewell | undefined {
     if (!isJsonObject(document) || !isJsonObject(document[removal]))
       throw new CodedError('mapping_failed', `removal needs a payload with an object '${removal}'`)
-    const key = `parts/${mapping}/${name}/${subject}`
     const parts = document[removal]
-    const before = run.recall(key)
-    run.remember(key, kindsOf(parts))
-    if (!isJsonObject(before)) return [document]
-    const vanished = Object.entries(before).filter(([part]) => !Object.hasOwn(parts, part))
-    if (vanished.length === 0) return [document]
-    const farewells = Object.fromEntries(vanished.map(([part, p]) => [part, { p }]))
-    return [{ ...document, [removal]: { ...parts, ...farewells } }, document]
+    const { topic: template, connection } = this.#options.publication
+    const topic = keyOf({ topic: String(template.evaluate(scope)), ...(connection && { connection }) })
+    const key = partsKey(this.id, subject)
+    const vanished = farewells(run.recall(key) as KnownParts | undefined, topic, parts)
+    run.remember(key, { topic, kinds: kindsOf(parts) })
+    if (Object.keys(vanished).length === 0) return undefined
+    return { document: { ...document, [removal]: { ...parts, ...vanished } }, farewells: vanished }
   }
+}
+
+interface Farewell {
+  readonly document: JsonObject
+  readonly farewells: JsonObject
+}
+
+/** How the file calls the device of a scope. */
+function nameIn(scope: Scope): string {
+  return 'device' in scope ? String(scope.device) : ''
+}
+
+/** The broker has nothing on this topic any more. */
+function forgetParts(publication: Publication, run: Run): void {
+  for (const key of partsOn(run.state, new Set([keyOf(publication)]))) run.remember(key, undefined)
 }
 
 /** Whether a scope's event is one of these. */
@@ -196,16 +244,9 @@ function digestOf(document: JsonValue | Uint8Array | undefined, encoding: Encodi
   return createHash('sha256').update(payload).digest('base64url')
 }
 
-/** The `p` of each part: all that is said of one that has vanished. */
-function kindsOf(parts: JsonObject): JsonObject {
-  return Object.fromEntries(
-    Object.entries(parts).map(([name, part]) => [name, isJsonObject(part) ? (part.p ?? null) : null]),
-  )
-}
-
 /**
  * @param id undefined: what is published says the same each time, and needs none
- * @param subject what the event is about: a path, or a word
+ * @param origin of one that is retained
  * @throws CodedError `mapping_failed`, `mapping_budget`
  */
 export function publicationOf(
@@ -213,7 +254,7 @@ export function publicationOf(
   document: JsonValue | Uint8Array | undefined,
   scope: Scope,
   id: string | undefined,
-  subject = '',
+  origin?: Origin,
 ): Publication {
   const topic = String(template.topic.evaluate(scope))
   if (!template.isTopicSafe) checkTopic(topic)
@@ -229,7 +270,7 @@ export function publicationOf(
   }
   if (expiry !== undefined) publication.expiry = expiry
   if (connection !== undefined) publication.connection = connection
-  if (retain && subject.startsWith('/')) publication.path = subject
+  if (origin !== undefined) publication.origin = origin
   const userProperties = propertiesOf(properties, scope, id)
   if (userProperties !== undefined) publication.userProperties = userProperties
   return publication

@@ -30,7 +30,7 @@ export const answerSchema: SchemaNode = group(
 /** What a message becomes: parts of a command (or of several, by `$each`). Each takes expressions and operators. */
 export const commandBody: Readonly<Record<string, SchemaNode>> = {
   operation: text(
-    'read, write, execute, observe, cancel, create, delete, discover or write-attributes.',
+    'read, write, execute, observe, cancel, create, delete, discover, write-attributes, or forget, which is for the gateway.',
     'write',
   ),
   path: text('What it is about.', '/3311/0/5850'),

@@ -37,8 +37,8 @@ export const matchSchema: SchemaNode = group('Which devices it is for: those for
     enum: ['1.0', '1.1', '1.2'],
     examples: ['1.1'],
   },
-  manufacturer: globs('What the device gives as /3/0/0.', 'Acme*'),
-  model: globs('What the device gives as /3/0/1, its model number.', 'T-100*'),
+  manufacturer: globs('What the device has told as /3/0/0.', 'Acme*'),
+  model: globs('What the device has told as /3/0/1, its model number.', 'T-100*'),
   attributes: record(
     'Attributes of the registration (parameters of the Register that LwM2M does not know).',
     {

@@ -37,7 +37,7 @@ const filter = group('Which values are left out.', {
   },
   onChange: flag('Leave out what equals what was published last: a value, else the payload.'),
   minInterval: duration(
-    'At most one publication in this time; the last value that was held back follows at its end.',
+    'At most one publication in this time; the last value that was held back follows at its end, if the device is still there. An event without values is left out, except by a rule `per: device` that is for values as well.',
     '10s',
   ),
   of: text(

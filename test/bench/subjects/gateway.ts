@@ -1,5 +1,7 @@
 import { CoapEndpoint } from '../../../src/coap/endpoint.ts'
 import { Mapper } from '../../../src/gateway/mapper.ts'
+import { Outgoing } from '../../../src/gateway/outgoing.ts'
+import { RetainedLedger } from '../../../src/gateway/retained-ledger.ts'
 import { Uplink } from '../../../src/gateway/uplink.ts'
 import { SystemClock } from '../../../src/lib/clock.ts'
 import { silentLogger } from '../../../src/lib/logger.ts'
@@ -47,11 +49,13 @@ export async function startGateway(options: GatewayOptions): Promise<BenchGatewa
   const environment = { clock: new SystemClock(), random: new SystemRandom(), logger: silentLogger }
   const session = await connect(options.sinkPort, environment)
   const snapshot = (name: string): DeviceSnapshot => server.snapshot(name)
-  const mapper = new Mapper({
-    ...{ ...environment, snapshot },
+  const ledger = new RetainedLedger()
+  const mapper: Mapper = new Mapper({
+    ...{ ...environment, snapshot, ledger },
     mapping: mappingOf(options),
-    publish: (publication) => session.publish(publication, () => {}),
+    publish: (publication) => outgoing.publish(publication, () => {}),
   })
+  const outgoing = new Outgoing(session, mapper)
   const { exchangeLifetime } = options
   let endpoint: CoapEndpoint<ActiveObservation> | undefined
   const server: Lwm2mServer = new Lwm2mServer({
@@ -60,7 +64,7 @@ export async function startGateway(options: GatewayOptions): Promise<BenchGatewa
     uplink: new Uplink({
       ...environment,
       mapper,
-      publisher: session,
+      publisher: outgoing,
       acknowledge: 'broker',
     }),
     connect: (handlers) => {

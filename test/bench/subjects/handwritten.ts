@@ -73,6 +73,18 @@ export class HandwrittenMapping implements Mapping {
     return nothing(state)
   }
 
+  isMoving(): boolean {
+    return false
+  }
+
+  placement(): undefined {
+    return undefined
+  }
+
+  rules(): ReadonlySet<string> {
+    return NO_RULES
+  }
+
   due(_timer: object, _endpoint: string, _device: object, state: MappingState): Mapped {
     return nothing(state)
   }
@@ -109,7 +121,12 @@ export class HandwrittenMapping implements Mapping {
       retain: true,
       contentType: 'application/json',
       userProperties: { id },
-      path,
+      origin: {
+        endpoint: fact.endpoint,
+        name: encodeTopicLevel(fact.endpoint),
+        rule: 'plain/value',
+        subject: path,
+      },
     }
   }
 
@@ -127,6 +144,9 @@ export class HandwrittenMapping implements Mapping {
       retain,
       contentType: 'application/json',
       userProperties: { id },
+      ...(retain && {
+        origin: { endpoint, name: encodeTopicLevel(endpoint), rule: `plain/${suffix}`, subject: 'device' },
+      }),
     }
   }
 }
@@ -134,6 +154,8 @@ export class HandwrittenMapping implements Mapping {
 function nothing(state: MappingState): Mapped {
   return { publications: [], state, timers: [], failures: [] }
 }
+
+const NO_RULES: ReadonlySet<string> = new Set()
 
 /** A sample without a time is the present. */
 function timeOf(sample: Sample): number {

@@ -110,7 +110,7 @@ describe('its functions', () => {
   const { layers } = loadMappings(['plain'], {
     base: 'lwm2m',
     gateway: { id: 'gw', topic: 'gw', version: '1', url: '' },
-    filterOf: () => ({ matches: () => true }),
+    filterOf: () => ({ paths: [], matches: () => true }),
     folder: '.',
     isResponseTopic: () => false,
   })

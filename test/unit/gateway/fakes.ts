@@ -25,6 +25,10 @@ export class FakePublisher implements Publisher {
     return true
   }
 
+  publishFirst(publication: Publication, done: (error?: CodedError) => void): boolean {
+    return this.publish(publication, done)
+  }
+
   /** Publications since the last call, with the last level of the topic and the payload parsed. */
   take(): { readonly topic: string; readonly level: string; readonly body: Record<string, unknown> }[] {
     return this.queued.splice(0).map(({ publication: { topic, payload } }) => ({

@@ -3,13 +3,12 @@ import type { DeviceSnapshot } from '../../../src/lwm2m/command.ts'
 import type { Fact } from '../../../src/lwm2m/fact.ts'
 import { LastValues } from '../../../src/lwm2m/last-values.ts'
 import type { MappingDocument } from '../../../src/mapping/document.ts'
-import { compileLayers } from '../../../src/mapping/layering.ts'
-import { Layers } from '../../../src/mapping/layers.ts'
 import type { Mapped, Mapping, Report } from '../../../src/mapping/mapping.ts'
 import type { Failure, MappingTimer } from '../../../src/mapping/run.ts'
 import type { MappingState } from '../../../src/mapping/state.ts'
-import { device, lifecycle, mapping as plain, rigOptions, values } from '../mapping/plain-rig.ts'
-import { mapperRig } from './mapper-rig.ts'
+import { registration } from '../lwm2m/registration.ts'
+import { device, lifecycle, mapping as plain, values } from '../mapping/plain-rig.ts'
+import { layersOf, mapperRig, unrelated } from './mapper-rig.ts'
 
 const NOTHING: Mapped = { publications: [], state: {}, timers: [], failures: [] }
 
@@ -20,21 +19,13 @@ function scripted(
 ): Mapping {
   return Object.assign(Object.create(plain) as Mapping, {
     report: (incident: Report) => plain.report(incident),
+    isMoving: () => false,
     up: (fact: Fact, _: DeviceSnapshot, state: MappingState) => ({ ...NOTHING, state, ...up(fact, state) }),
     due: (timer: MappingTimer, endpoint: string, _: DeviceSnapshot, state: MappingState) => ({
       ...{ ...NOTHING, state },
       ...due(timer, endpoint, state),
     }),
   })
-}
-
-/** A mapping file in force, alone. */
-function layersOf(document: Omit<MappingDocument, 'name'>): Mapping {
-  const { sheets, problems } = compileLayers([[{ document: { name: 'mine', ...document } }]], rigOptions)
-  expect(problems).toEqual([])
-  const [fallback] = sheets
-  if (fallback === undefined) throw new Error('nothing was compiled')
-  return new Layers({ sheets, fallback, isResponseTopic: () => true })
 }
 
 const of = (endpoint: string): Fact => ({ ...lifecycle('updated'), endpoint })
@@ -141,16 +132,11 @@ describe('a delivery that was refused', () => {
       payload: '${value}',
       filter: { onChange: true },
     }
-    const { sheets } = compileLayers(
-      [
-        [{ document: { name: 'a', publish: [rule] } }],
-        [{ document: { name: 'b', connection: 'cloud', publish: [rule] } }],
-      ],
-      rigOptions,
-    )
-    const [fallback] = sheets
-    if (fallback === undefined) throw new Error('nothing was compiled')
-    const { mapper } = mapperRig(new Layers({ sheets, fallback, isResponseTopic: () => true }))
+    const files = [
+      { name: 'a', publish: [rule] },
+      { name: 'b', connection: 'cloud', publish: [rule] },
+    ]
+    const { mapper } = mapperRig(unrelated(...files))
     const told = () => mapper.up(values([sample])).map(({ connection }) => connection)
     expect(told()).toEqual([undefined, 'cloud'])
     expect(told()).toEqual([])
@@ -179,25 +165,17 @@ it('a changed mapping that tells a value over another connection alone takes it 
   const rule = (topic: string, more: object = {}) =>
     ({ name: topic, on: 'value', topic, payload: '${value}', retain: true, ...more }) as const
   const cloud = { name: 'b', connection: 'cloud', publish: [rule('up', { filter: { onChange: true } })] }
-  const layers = (...documents: MappingDocument[]): Mapping => {
-    const { sheets } = compileLayers(
-      documents.map((document) => [{ document }]),
-      rigOptions,
-    )
-    const [fallback] = sheets
-    if (fallback === undefined) throw new Error('nothing was compiled')
-    return new Layers({ sheets, fallback, isResponseTopic: () => true })
-  }
   const known = { ...device, values: new LastValues() }
-  const { mapper } = mapperRig(layers({ name: 'a', publish: [rule('home')] }, cloud), {
+  const { mapper } = mapperRig(unrelated({ name: 'a', publish: [rule('home')] }, cloud), {
     snapshot: () => known,
   })
   const fact = values([{ path: '/3303/0/5700', type: 'float', value: 21 }])
   known.values.learn(fact)
   expect(topicsOf(mapper.up(fact))).toEqual(['home', 'up'])
-  const renewal = mapper.replace(layers({ name: 'a' }, cloud), [known])
-  expect([...renewal()]).toEqual([{ topic: 'home', payload: '', qos: 1, retain: true }])
-  expect([...renewal('cloud')]).toMatchObject([{ topic: 'up', payload: '21', connection: 'cloud' }])
+  const renewal = mapper.replace(unrelated({ name: 'a' }, cloud), [known])
+  const over = (connection?: string) => [...renewal(connection)].flatMap((telling) => telling())
+  expect(over()).toEqual([{ topic: 'home', payload: '', qos: 1, retain: true }])
+  expect(over('cloud')).toMatchObject([{ topic: 'up', payload: '21', connection: 'cloud' }])
 })
 
 describe('values that are held back', () => {
@@ -269,6 +247,39 @@ describe('values that are held back', () => {
       [{ key: 'm/r/p', at }, 'a', { by: 'f-2' }],
     ])
     expect(topicsOf(published)).toEqual(['b', 'a'])
+  })
+
+  it('do not come out when their device has gone, nor when it has come back', () => {
+    const slow = {
+      name: 'slow',
+      on: 'value',
+      topic: 'out',
+      payload: '${value}',
+      filter: { minInterval: '10s' },
+    }
+    const { tell, live, clock, published } = liveRig({ publish: [slow] })
+    live('registered')
+    for (const value of [1, 2]) tell('/3/0/9', value)
+    expect(clock.pending()).toEqual(['value held back'])
+    live('expired')
+    expect(clock.pending()).toEqual([])
+    live('registered')
+    clock.advance(20_000)
+    expect(published).toEqual([])
+  })
+
+  it('are not even held back when they come after its end', () => {
+    const slow = {
+      name: 'slow',
+      on: 'value',
+      topic: 'out',
+      payload: '${value}',
+      filter: { minInterval: '10s' },
+    }
+    const { tell, live, clock } = liveRig({ publish: [slow] })
+    live('expired')
+    for (const value of [1, 2]) tell('/3/0/9', value)
+    expect(clock.pending()).toEqual([])
   })
 
   it('are 100,000 at most, and none after the end', () => {
@@ -386,5 +397,326 @@ describe('two devices of one name', () => {
     mapper.up({ ...lifecycle('expired'), endpoint: 'a' })
     expect(topicsOf(mapper.up(of('b')))).toEqual(['out/sensor'])
     expect(published).toHaveLength(1)
+  })
+})
+
+describe('retained topics at a reload', () => {
+  type Rules = NonNullable<MappingDocument['publish']>
+  const sample = { path: '/3303/0/5700', type: 'float', value: 21 } as const
+  const EMPTY = { payload: '', qos: 1, retain: true }
+
+  /** What is published when these rules take over from those, of a device that registered and told a value. */
+  function replaced(before: Rules, after: Rules, happens = (_: ReturnType<typeof mapperRig>): void => {}) {
+    const rig = mapperRig(layersOf({ publish: before }))
+    rig.mapper.up(lifecycle('registered'))
+    rig.mapper.up(values([sample]))
+    happens(rig)
+    return [...rig.mapper.replaced(layersOf({ publish: after }), [device])]
+  }
+
+  const state = (topic: string, more = {}) => ({
+    ...{ name: 'state', on: ['registered', 'connected'], topic, payload: 'here', retain: true },
+    ...more,
+  })
+
+  it.each([
+    ['that a rule of the same name has moved', state('new/${device}')],
+    ['that a rule without a name has moved', { ...state('new/${device}'), name: undefined }],
+    ['whose rule told it once, when the device registered', state('new/${device}', { on: 'registered' })],
+  ])('of a device as a whole %s is taken away, after the new one is told', (_, { name, ...rule }) => {
+    const named = name === undefined ? rule : { name, ...rule }
+    const published = replaced([{ ...named, topic: 'old/${device}' }], [named])
+    expect(topicsOf(published)).toEqual(['new/room-1', 'old/room-1'])
+    expect(published[1]).toEqual({ topic: 'old/room-1', ...EMPTY })
+  })
+
+  it('whose rule is gone is taken away, and what another rule tells there now is not', () => {
+    const value = { name: 'value', on: 'value', topic: 'value', payload: '${value}', retain: true }
+    const other = { name: 'other', on: 'connected', topic: 'kept', payload: 'x', retain: true }
+    expect(replaced([state('gone'), value], [other])).toEqual([
+      expect.objectContaining({ topic: 'kept', payload: '"x"' }),
+      { topic: 'gone', ...EMPTY },
+      { topic: 'value', ...EMPTY },
+    ])
+    expect(topicsOf(replaced([state('kept')], [other]))).toEqual(['kept'])
+  })
+
+  it('of which nothing is told, because no last value is known, stays', () => {
+    const value = (topic: string) => ({
+      name: 'value',
+      on: 'value',
+      topic,
+      payload: '${value}',
+      retain: true,
+    })
+    expect(replaced([value('old')], [value('new')])).toEqual([])
+  })
+
+  it('of a device that has gone is taken away where its rule is gone', () => {
+    const published = replaced([state('one'), state('two', { name: 'two' })], [state('one')], (rig) => {
+      rig.mapper.up(lifecycle('expired'))
+      rig.gone.add('room-1')
+    })
+    expect(published).toEqual([{ topic: 'two', ...EMPTY }])
+  })
+
+  it('that an answer has left is not touched', () => {
+    const topic = 'ask/{device}'
+    const answer = { topic: 'told', retain: true }
+    const { mapper } = mapperRig(
+      layersOf({ commands: [{ name: 'ask', topic, operation: 'read', path: '/3', answer }] }),
+    )
+    const [order] = mapper.read({ topic: 'ask/room-1', payload: new Uint8Array(), retain: false }, 's').orders
+    if (order === undefined) throw new Error('nothing was asked')
+    const result = { id: '1', endpoint: 'room-1', operation: 'read', path: '/3', status: 'ok' } as const
+    expect(topicsOf(mapper.answer(result, order.reply))).toEqual(['told'])
+    expect([...mapper.replaced(layersOf({}), [device])]).toEqual([])
+  })
+})
+
+/** A device that says what the test says: what it tells is known from then on, and what it registered. */
+function liveRig(...files: Parameters<typeof layersOf>) {
+  const known = new LastValues()
+  let current = { ...device, values: known }
+  const rig = mapperRig(layersOf(...files), {
+    snapshot: () => (rig.gone.size > 0 ? { ...current, registration: undefined } : current),
+  })
+  const tell = (path: string, value: string | number) => {
+    const type = typeof value === 'string' ? 'string' : 'float'
+    const fact = values([{ path, type, value }])
+    known.learn(fact)
+    return rig.mapper.up(fact)
+  }
+  const live = (type: 'registered' | 'updated' | 'expired', attributes = {}) => {
+    current = { ...current, registration: registration({ attributes }) }
+    if (type === 'expired') rig.gone.add('room-1')
+    else rig.gone.clear()
+    return rig.mapper.up({ ...lifecycle(type), registration: registration({ attributes }) } as Fact)
+  }
+  const hears = (topic: string) =>
+    rig.mapper.read({ topic, payload: new Uint8Array(), retain: false }, 's').orders.length > 0
+  return { ...rig, tell, live, hears, known }
+}
+
+/** Topics, those that are taken away with a minus before them. */
+const signed = (publications: readonly { readonly topic: string; readonly payload: unknown }[]) =>
+  publications.map(({ topic, payload }) => (payload === '' ? `-${topic}` : topic))
+
+describe('a name that changes with the registration', () => {
+  const house = {
+    device: '${default(registration.attributes.room, endpoint)}',
+    publish: [
+      { name: 'state', on: ['registered', 'connected'], topic: '${device}/state', payload: 1, retain: true },
+      { name: 'all', on: 'registered', topic: 'all/${endpoint}', payload: 1, retain: true },
+      { name: 'value', on: 'value', topic: '${device}/value${path}', payload: '${value}', retain: true },
+    ],
+    commands: [{ name: 'ask', topic: '{device}/ask', operation: 'read', path: '/3' }],
+  }
+
+  it('takes away what the broker keeps under the old one, and tells what holds under the new one', () => {
+    const { tell, live, hears, known } = liveRig(house)
+    expect(signed(live('registered', { room: 'kitchen' }))).toEqual(['kitchen/state', 'all/room-1'])
+    tell('/3303/0/5700', 21)
+    tell('/3303/0/5701', 'Cel')
+    known.forget('/3303/0/5701')
+    expect(signed(live('updated', { room: 'hall' }))).toEqual([
+      ...['hall/state', 'all/room-1', 'hall/value/3303/0/5700'],
+      ...['-kitchen/state', '-kitchen/value/3303/0/5700', '-kitchen/value/3303/0/5701'],
+    ])
+    expect([hears('kitchen/ask'), hears('hall/ask')]).toEqual([false, true])
+    expect(live('updated', { room: 'hall' })).toEqual([])
+  })
+
+  it('takes it away over the connection that it was told on', () => {
+    const { live } = liveRig({ ...house, connection: 'cloud' })
+    live('registered', { room: 'kitchen' })
+    const moved = live('updated', { room: 'hall' })
+    expect(signed(moved)).toContain('-kitchen/state')
+    expect(new Set(moved.map(({ connection }) => connection))).toEqual(new Set(['cloud']))
+  })
+
+  it('does so while the device is away', () => {
+    const { tell, live } = liveRig(house)
+    live('registered', { room: 'kitchen' })
+    tell('/3303/0/5700', 21)
+    live('expired', { room: 'kitchen' })
+    expect(signed(live('registered', { room: 'hall' }))).toEqual(
+      expect.arrayContaining(['hall/state', '-kitchen/state', '-kitchen/value/3303/0/5700']),
+    )
+  })
+
+  it('leaves what another device publishes under the old name by now', () => {
+    const { mapper, live } = liveRig(house)
+    live('registered', { room: 'kitchen' })
+    live('expired', { room: 'kitchen' })
+    const other = registration({ endpoint: 'other', attributes: { room: 'kitchen' } })
+    mapper.up({ ...lifecycle('registered'), endpoint: 'other', registration: other } as Fact)
+    expect(signed(live('registered', { room: 'hall' }))).not.toContain('-kitchen/state')
+  })
+})
+
+describe('a file for devices of a model', () => {
+  const lamps = {
+    match: { model: 'lamp-*' },
+    device: 'my-${endpoint}',
+    publish: [
+      {
+        ...{ name: 'presence', on: ['presence', 'connected'], topic: '${device}/presence' },
+        ...{ payload: '${state}', retain: true },
+      },
+      { name: 'seen', on: 'registered', topic: '${device}/seen', payload: 1, retain: true },
+      { name: 'value', on: 'value', path: '/3311/*/*', topic: '${device}${path}', payload: 1, retain: true },
+    ],
+    commands: [{ name: 'ask', topic: '{device}/ask', operation: 'read', path: '/3' }],
+  }
+
+  it('tells what holds of a device when its model becomes known', () => {
+    const { tell, live, hears } = liveRig(lamps)
+    expect(live('registered')).toEqual([])
+    expect(tell('/3311/0/5850', 1)).toEqual([])
+    expect(hears('my-room-1/ask')).toBe(false)
+    expect(signed(tell('/3/0/1', 'lamp-7'))).toEqual([
+      ...['my-room-1/presence', 'my-room-1/seen', 'my-room-1/3311/0/5850'],
+    ])
+    expect(hears('my-room-1/ask')).toBe(true)
+    expect(tell('/3/0/1', 'lamp-8')).toEqual([]) // it is for that model, too
+  })
+
+  it('takes away what it has told of a device that turns out to be another model', () => {
+    const { tell, live, hears } = liveRig(lamps)
+    live('registered')
+    tell('/3/0/1', 'lamp-7')
+    tell('/3311/0/5850', 1)
+    expect(signed(tell('/3/0/1', 'heater'))).toEqual([
+      ...['-my-room-1/presence', '-my-room-1/seen', '-my-room-1/3311/0/5850'],
+    ])
+    expect(hears('my-room-1/ask')).toBe(false)
+  })
+
+  it('puts its rules in the place of others, and they come back when it is not for the device any more', () => {
+    const value = (topic: string) => ({
+      name: 'value',
+      on: 'value',
+      topic,
+      payload: '${value}',
+      retain: true,
+    })
+    const base = { name: 'base', publish: [{ ...value('base${path}'), path: '/3303/*/*' }] }
+    const own = { extends: 'base', match: { model: 'lamp-*' }, publish: [value('own${path}')] }
+    const { tell, live } = liveRig(own, base)
+    live('registered')
+    expect(signed(tell('/3303/0/5700', 21))).toEqual(['base/3303/0/5700'])
+    expect(signed(tell('/3/0/1', 'lamp-7'))).toEqual([
+      ...['own/3/0/1', 'own/3303/0/5700', 'own/3/0/1', '-base/3303/0/5700'],
+    ])
+    expect(signed(tell('/3/0/1', 'heater'))).toEqual([
+      ...['base/3303/0/5700', '-own/3/0/1', '-own/3303/0/5700'],
+    ])
+  })
+
+  it('is not asked about the models of devices where no file is for a model', () => {
+    const { tell, live, mapper } = liveRig({ ...lamps, match: {} })
+    live('registered')
+    const mapping = layersOf({ ...lamps, match: {} })
+    expect(mapping.isMoving(values([{ path: '/3/0/1', type: 'string', value: 'lamp-7' }]))).toBe(false)
+    expect(tell('/3/0/1', 'lamp-7')).toEqual([])
+    mapper.stop()
+  })
+})
+
+describe('parts of a document that are taken away one by one', () => {
+  /** A document of the instances of object 3303, as device discovery has them. */
+  const discovery = {
+    name: 'discovery',
+    on: ['registered', 'updated', 'connected'],
+    topic: 'config/${device}',
+    retain: true,
+    removal: 'cmps',
+    payload: {
+      cmps: {
+        $each: '${registration.objects.filter(o, o.id == 3303)[0].instances}',
+        ...{ $as: 'i', $key: 'c${text(i)}', $value: { p: 'sensor' } },
+      },
+    },
+  }
+  const goodbye = { name: 'goodbye', on: 'deregistered', topic: 'config/${device}', retain: true }
+
+  function partsRig(document: Omit<MappingDocument, 'name'> = { publish: [discovery, goodbye] }) {
+    let state: MappingState = {}
+    const layers = layersOf(document)
+    const spied: Mapping = Object.assign(Object.create(layers) as Mapping, {
+      up: (fact: Fact, one: DeviceSnapshot, before: MappingState) => {
+        state = before
+        return layers.up(fact, one, before)
+      },
+      isMoving: (fact: Fact) => layers.isMoving(fact),
+      placement: (endpoint: string, one: DeviceSnapshot) => layers.placement(endpoint, one),
+      renew: (...given: Parameters<Mapping['renew']>) => layers.renew(...given),
+      rules: (one: DeviceSnapshot) => layers.rules(one),
+    })
+    let current = device
+    const { mapper } = mapperRig(spied, { snapshot: () => current })
+    const happen = (
+      type: 'registered' | 'updated' | 'deregistered' | 'expired',
+      instances: number[],
+      room = 'hall',
+    ) => {
+      const objects = [{ id: 3303, version: '1.0', instances }]
+      current = { ...device, registration: registration({ objects, attributes: { room } }) }
+      const publications = mapper.up({ ...lifecycle(type), registration: current.registration } as Fact)
+      return publications.map(({ topic, payload }) => {
+        const parts = payload === '' ? undefined : JSON.parse(String(payload)).cmps
+        return [topic, parts && Object.keys(parts)]
+      })
+    }
+    const tell = (path: string) => mapper.up(values([{ path, type: 'float', value: 1 }]))
+    /** What is kept for the device, as the next fact finds it. */
+    const kept = () => {
+      mapper.up(values([]))
+      return Object.keys(state)
+    }
+    return { happen, tell, kept }
+  }
+
+  it('are forgotten when the device has said goodbye and its topic is empty', () => {
+    const { happen, kept } = partsRig()
+    happen('registered', [0, 1])
+    expect(happen('deregistered', [0, 1])).toEqual([['config/room-1', undefined]])
+    expect(kept()).toEqual([])
+    expect(happen('registered', [0])).toEqual([['config/room-1', ['c0']]])
+  })
+
+  it('are known of a device that falls silent: the broker has them still', () => {
+    const { happen } = partsRig()
+    happen('registered', [0, 1])
+    expect(happen('expired', [0, 1])).toEqual([])
+    expect(happen('registered', [0])).toEqual([
+      ['config/room-1', ['c0', 'c1']],
+      ['config/room-1', ['c0']],
+    ])
+  })
+
+  it('are not taken away on a topic that never had them: the device has another name', () => {
+    const { happen, kept } = partsRig({ device: '${registration.attributes.room}', publish: [discovery] })
+    happen('registered', [0, 1], 'kitchen')
+    expect(happen('updated', [0], 'hall')).toEqual([
+      ['config/hall', ['c0']],
+      ['config/hall', ['c0']],
+      ['config/kitchen', undefined],
+    ])
+    expect(kept()).toEqual(['parts/mine/discovery/device'])
+  })
+
+  it('of an instance are forgotten when it vanishes', () => {
+    const instance = {
+      ...{ name: 'instance', on: 'value', per: 'instance' as const, topic: 'config${path}', retain: true },
+      ...{ removal: 'cmps', payload: { cmps: { one: { p: 1 } } } },
+    }
+    const { happen, tell, kept } = partsRig({ publish: [instance] })
+    happen('registered', [0, 1])
+    for (const id of [0, 1]) tell(`/3303/${id}/5700`)
+    expect(kept()).toEqual(['parts/mine/instance//3303/0', 'parts/mine/instance//3303/1'])
+    expect(happen('updated', [0])).toEqual([['config/3303/1', undefined]])
+    expect(kept()).toEqual(['parts/mine/instance//3303/0'])
   })
 })

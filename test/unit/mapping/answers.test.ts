@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { Result } from '../../../src/lwm2m/command.ts'
+
 import type { MappingDocument } from '../../../src/mapping/document.ts'
+import type { OrderResult } from '../../../src/mapping/order-command.ts'
 import { layersOf } from './layers-rig.ts'
 import { BASE, device } from './plain-rig.ts'
 
@@ -30,7 +31,7 @@ function answered(file: MappingDocument, length: number, topic = 'ask') {
   if (order === undefined) throw new Error('no command came of it')
   const samples = [{ path: '/3/0/0', type: 'string', value: 'x'.repeat(length) }] as const
   const { id, endpoint, operation, path } = order.command
-  const result: Result = { id, endpoint, operation, path, status: 'ok', code: '2.05', samples }
+  const result: OrderResult = { id, endpoint, operation, path, status: 'ok', code: '2.05', samples }
   const { publications, failures } = layers.answer(result, order.reply, BASE.at, device, {})
   return {
     answers: publications.map(({ topic, payload, correlationData }) => {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { ValueFilter } from '../../../src/mapping/rule/value-filter.ts'
 import { Run } from '../../../src/mapping/run.ts'
-import { message, read } from './plain-rig.ts'
+import { layersOf } from '../gateway/mapper-rig.ts'
+import { device, message, read } from './plain-rig.ts'
 
 describe('what a message or a value cannot do', () => {
   it('a path of thousands of ids is a rejection', () => {
@@ -10,6 +11,21 @@ describe('what a message or a value cannot do', () => {
     const { orders, rejections } = read(message('device/room-1/do/request', body))
     expect(orders).toEqual([])
     expect(rejections).toMatchObject([{ code: 'request_invalid' }])
+  })
+
+  it('what is too much to remember is a rejection', () => {
+    const mapping = layersOf({
+      commands: [
+        { topic: 'ask/{device}', operation: 'observe', path: '/3', remember: '${payload}', payload: true },
+      ],
+    })
+    const ask = (length: number) => {
+      const payload = new TextEncoder().encode(JSON.stringify('x'.repeat(length)))
+      const asked = { topic: 'ask/room-1', payload, retain: false }
+      return mapping.down(asked, 's', 0, { snapshot: () => device })
+    }
+    expect(ask(8_000).orders).toHaveLength(1)
+    expect(ask(9_000).rejections).toMatchObject([{ code: 'mapping_budget' }])
   })
 
   it('integers beyond 2^53 in a list are compared', () => {

@@ -14,7 +14,7 @@ export const TOPIC = 'homeassistant/device/room-1/config'
 export const { layers, files, test } = loadMappings(['homeassistant'], {
   base: 'lwm2m',
   gateway: { id: 'gw', topic: 'gw', version: '1.2.3', url: 'https://gateway.example/' },
-  filterOf: () => ({ matches: () => true }),
+  filterOf: () => ({ paths: [], matches: () => true }),
   folder: '.',
   isResponseTopic: () => false,
 })

@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 import { loadMappings } from '../../../src/gateway/mapping-files.ts'
-import type { DeviceSnapshot, Result } from '../../../src/lwm2m/command.ts'
+import type { DeviceSnapshot } from '../../../src/lwm2m/command.ts'
 import type { DeviceFact, Fact, ValuesFact } from '../../../src/lwm2m/fact.ts'
 import { LastValues } from '../../../src/lwm2m/last-values.ts'
 import type { ResourceFacts } from '../../../src/lwm2m/model/model.ts'
@@ -15,6 +15,7 @@ import type {
   Rejection,
   ReplyTo,
 } from '../../../src/mapping/mapping.ts'
+import type { OrderResult } from '../../../src/mapping/order-command.ts'
 import type { Message, Publication } from '../../../src/mapping/publication.ts'
 import { encodeTopicLevel } from '../../../src/mapping/topic.ts'
 import { registration, START } from '../lwm2m/registration.ts'
@@ -23,7 +24,7 @@ import { registration, START } from '../lwm2m/registration.ts'
 export const rigOptions: CompilerOptions = {
   base: 'site/lwm2m',
   gateway: { id: 'gw/1', topic: encodeTopicLevel('gw/1'), version: '1.2.3', url: '' },
-  filterOf: () => ({ matches: () => true }),
+  filterOf: () => ({ paths: [], matches: () => true }),
 }
 
 /** The preset `plain`, compiled from its file. */
@@ -89,7 +90,7 @@ export function read(given: Message): Read {
   return mapping.down(given, 'made-1', BASE.at, { snapshot: () => device })
 }
 
-export function answer(result: Result, reply: ReplyTo): readonly Publication[] {
+export function answer(result: OrderResult, reply: ReplyTo): readonly Publication[] {
   return published(mapping.answer(result, reply, BASE.at, device, {}))
 }
 

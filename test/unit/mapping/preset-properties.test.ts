@@ -105,7 +105,7 @@ describe.each(['plain', 'emqx', 'homeassistant', 'house.yaml'])('the mapping %s'
           ;({ state } = mapped)
           for (const timer of mapped.timers) published(mapping.due(timer, fact.endpoint ?? '', known, state))
           published(mapping.standing(known, state))
-          published(mapping.renew(known, fact.at, state))
+          published(mapping.renew(known, fact.at, state, () => true))
         }
       }),
       { numRuns: 300 },

@@ -87,6 +87,13 @@ describe('a filter of a rule that is for a whole device', () => {
     expect(bench.due({ key: 'test/rule/device', at: AT + 9000 }).payloads).toEqual([])
   })
 
+  it('holds back an event without values as well, where the rule tells what it tells of values', () => {
+    const bench = new Bench({ ...told, filter: { minInterval: '2s' } })
+    bench.happen('registered', 0)
+    expect(bench.happen('updated', 100).timers).toEqual([{ key: 'test/rule/device', at: AT + 2000 }])
+    expect(bench.due({ key: 'test/rule/device', at: AT + 2000 }).payloads).toEqual([{ temperature: 0 }])
+  })
+
   it('needs a number for a dead band, and events that there are', () => {
     const problemsOf = (filter: NonNullable<PublishDocument['filter']>) =>
       compiled({ ...told, filter }).problems.map(({ path, message }) => `${path.join('.')}: ${message}`)
@@ -95,6 +102,30 @@ describe('a filter of a rule that is for a whole device', () => {
     ])
     expect(problemsOf({ onChange: true, always: ['conected'] })).toMatchObject([
       expect.stringContaining("publish.0.filter.always.0: 'conected' is no event"),
+    ])
+  })
+})
+
+describe('an interval of a rule for events without values', () => {
+  it('leaves out what comes within it, for good: what happened then cannot be told later', () => {
+    const bench = new Bench({
+      on: ['registered', 'updated'],
+      payload: '${event}',
+      filter: { minInterval: '10s' },
+    })
+    expect(bench.happen('registered', 0).payloads).toEqual(['registered'])
+    expect(bench.happen('updated', 9_999)).toEqual({ payloads: [], timers: [] })
+    expect(bench.happen('updated', 10_000).payloads).toEqual(['updated'])
+  })
+
+  it('does so beside values, which it holds back', () => {
+    const rule: PublishDocument = { on: ['updated', 'value'], topic: 'out', payload: '${event}' }
+    const bench = new Bench({ ...rule, filter: { minInterval: '10s', of: '${event}' } })
+    bench.happen('updated', 0)
+    expect(bench.happen('updated', 1)).toEqual({ payloads: [], timers: [] })
+    bench.read('/3303/0/5700', 20, 2)
+    expect(bench.read('/3303/0/5700', 21, 3).timers).toEqual([
+      { key: 'test/rule//3303/0/5700', at: AT + 10_002 },
     ])
   })
 })
