@@ -1,8 +1,8 @@
 import type { Placement } from '../mapping/placement.ts'
-import type { Origin, Publication } from '../mapping/publication.ts'
+import type { Publication } from '../mapping/publication.ts'
 import { keyOf, type TopicKey } from '../mapping/retained-key.ts'
 import { encodeTopicLevel } from '../mapping/topic.ts'
-import type { KnownTopics } from './retained-ledger.ts'
+import type { KnownTopics, Teller } from './retained-ledger.ts'
 
 /** What is known of a device when another mapping, or another name, holds for it. */
 export interface Renewal {
@@ -28,7 +28,7 @@ export function outdated({ known, publications, rules, gone, ...names }: Renewal
   const condemned = new Set(gone)
   const told = new Set(publications.map(keyOf))
   const tellings = new Set(publications.map(({ origin }) => origin && tellingOf(origin)))
-  const isOutdated = (key: TopicKey, origin: Origin): boolean =>
+  const isOutdated = (key: TopicKey, origin: Teller): boolean =>
     condemned.has(key) ||
     (origin.rule !== '' && !rules.has(origin.rule)) ||
     tellings.has(tellingOf(origin)) ||
@@ -37,13 +37,13 @@ export function outdated({ known, publications, rules, gone, ...names }: Renewal
 }
 
 /** A rule and what it tells of. */
-function tellingOf({ rule, subject }: Origin): string {
+function tellingOf({ rule, subject }: Teller): string {
   return `${rule}/${subject}`
 }
 
 function isUnderOldName(
   key: TopicKey,
-  { rule, name }: Origin,
+  { rule, name }: Teller,
   { endpoint, placement }: Pick<Renewal, 'endpoint' | 'placement'>,
 ): boolean {
   if (placement === 'gone' || rule === '') return false

@@ -13,4 +13,9 @@ function keyOfEight(at: EightBytes): string {
   return String.fromCharCode(at[0], at[1], at[2], at[3], at[4], at[5], at[6], at[7])
 }
 
+/** The bytes that `bytesKey` made a key of. */
+export function keyBytes(key: string): Uint8Array {
+  return Uint8Array.from(key, (character) => character.charCodeAt(0))
+}
+
 export const noBytes: Uint8Array = new Uint8Array(0)

@@ -1,4 +1,5 @@
 import { ascending } from '../lib/ascending.ts'
+import { SmallMap } from '../lib/small-map.ts'
 import type { KnownValues } from './command.ts'
 import type { ValuesFact } from './fact.ts'
 import { isObjectLink, type LastValue, type Sample, type Value } from './value.ts'
@@ -15,22 +16,18 @@ const ENTRY_BYTES = 16
  * nothing about for longest goes first.
  */
 export class LastValues implements KnownValues {
-  /** The path of a device that tells of one only: it needs no Map, which would be larger than all the rest. */
-  #path: string | undefined
-  #only: LastValue | undefined
-  /** Of all others, in the order in which they were told. */
-  #byPath: Map<string, LastValue> | undefined
+  /** In the order in which they were told. Many devices tell of one path alone. */
+  readonly #byPath = new SmallMap<string, LastValue>()
   #bytes = 0
 
   /** @param path text of a resource or a resource instance */
   value(path: string): LastValue | undefined {
-    return path === this.#path ? this.#only : this.#byPath?.get(path)
+    return this.#byPath.get(path)
   }
 
   /** All paths with their values, those told lately last. */
-  *[Symbol.iterator](): Generator<readonly [path: string, value: LastValue]> {
-    if (this.#path !== undefined && this.#only !== undefined) yield [this.#path, this.#only]
-    if (this.#byPath !== undefined) yield* this.#byPath
+  [Symbol.iterator](): Generator<readonly [path: string, value: LastValue]> {
+    return this.#byPath[Symbol.iterator]()
   }
 
   /** Values came. Those that were overtaken fill gaps at most; a series leaves its newest. */
@@ -48,44 +45,30 @@ export class LastValues implements KnownValues {
   #set({ path, value, time, unit }: Sample, at: number): void {
     const entry = { value: owned(value), time: time ?? at, unit }
     const bytes = sizeOf(path, entry)
-    if (bytes > MAX_BYTES) this.#delete(path)
-    else if (this.#isAlone(path)) this.#setOnly(path, entry, bytes)
-    else this.#setAmongOthers(path, entry, bytes)
-  }
-
-  /** Whether it is of this path alone, with what is told now, that the device has told. */
-  #isAlone(path: string): boolean {
-    return this.#byPath === undefined && (this.#path === undefined || this.#path === path)
-  }
-
-  #setOnly(path: string | undefined, entry: LastValue | undefined, bytes: number): void {
-    this.#path = path
-    this.#only = entry
-    this.#bytes = bytes
-  }
-
-  #setAmongOthers(path: string, entry: LastValue, bytes: number): void {
-    this.#byPath ??= new Map(this)
-    this.#path = undefined
-    this.#only = undefined
     this.#delete(path) // so that it becomes the last
+    if (bytes > MAX_BYTES) return
     this.#byPath.set(path, entry)
     this.#bytes += bytes
-    this.#shrink(this.#byPath)
+    this.#shrink()
   }
 
   #delete(path: string): void {
     const entry = this.value(path)
     if (entry === undefined) return
-    if (path === this.#path) this.#setOnly(undefined, undefined, 0)
-    else if (this.#byPath?.delete(path)) this.#bytes -= sizeOf(path, entry)
+    this.#byPath.delete(path)
+    this.#bytes -= sizeOf(path, entry)
   }
 
-  #shrink(byPath: ReadonlyMap<string, LastValue>): void {
-    for (const path of byPath.keys()) {
-      if (byPath.size <= MAX_ENTRIES && this.#bytes <= MAX_BYTES) return
+  #shrink(): void {
+    if (this.#isWithinBounds()) return
+    for (const path of this.#byPath.keys()) {
+      if (this.#isWithinBounds()) return
       this.#delete(path)
     }
+  }
+
+  #isWithinBounds(): boolean {
+    return this.#byPath.size <= MAX_ENTRIES && this.#bytes <= MAX_BYTES
   }
 }
 

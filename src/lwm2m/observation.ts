@@ -1,4 +1,5 @@
 import type { Observation, ObservationOrder } from '../coap/handler.ts'
+import { bytesKey, keyBytes } from '../lib/bytes.ts'
 import type { NewAttributes } from './command.ts'
 import type { RegisteredDevice } from './device.ts'
 
@@ -14,14 +15,26 @@ export interface ObservationTerms {
   readonly attributes?: NewAttributes | undefined
 }
 
-/** An observation that stands at a device. It belongs to the registration and its subject, not to the address. */
-export interface ActiveObservation extends Observation {
-  readonly token: Uint8Array
-  readonly order: ObservationOrder
+/** An observation of a device. It belongs to the registration and its subject, not to the address. */
+export class ActiveObservation implements Observation {
+  /** Its token as a Map has it: bytes of its own would be larger than all the rest. */
+  readonly key: string
+  readonly order: ObservationOrder = { sequence: undefined, at: 0 }
   readonly device: RegisteredDevice
   readonly path: string
   /** It was asked with them: a cancel repeats its options. */
   readonly terms: ObservationTerms
-  /** Until it is ended, or another one stands in its place. */
-  isStanding: boolean
+  /** Whether it stands: until it is ended, or another one stands in its place. */
+  isStanding = false
+
+  constructor(device: RegisteredDevice, path: string, token: Uint8Array, terms: ObservationTerms) {
+    this.device = device
+    this.path = path
+    this.key = bytesKey(token)
+    this.terms = terms
+  }
+
+  get token(): Uint8Array {
+    return keyBytes(this.key)
+  }
 }

@@ -12,11 +12,12 @@ import { type Peer, sameSubject } from '../coap/peer.ts'
 import { bytesKey } from '../lib/bytes.ts'
 import type { Clock } from '../lib/clock.ts'
 import { CodedError } from '../lib/errors.ts'
+import { SmallMap } from '../lib/small-map.ts'
 import type { PendingRequest, Question, RegisteredDevice } from './device.ts'
 import { DeviceRefusal } from './device-refusal.ts'
 import type { DeviceFact, Outcome, Uplink } from './fact.ts'
 import type { FactStamper } from './fact-stamper.ts'
-import type { ActiveObservation, ObservationTerms } from './observation.ts'
+import { ActiveObservation, type ObservationTerms } from './observation.ts'
 import { ObservationFacts } from './observation-facts.ts'
 import { uriPath } from './path.ts'
 import type { Registry } from './registry.ts'
@@ -40,9 +41,12 @@ export interface AskOptions {
   readonly refuse?: (() => CodedError | undefined) | undefined
 }
 
+/** What stands at one device, by path. */
+export type ObservationsByPath = Omit<SmallMap<string, ActiveObservation>, 'set' | 'delete'>
+
 /** What stands at one device. */
 interface Standing {
-  readonly byPath: Map<string, ActiveObservation>
+  readonly byPath: SmallMap<string, ActiveObservation>
   changes: number
 }
 
@@ -89,7 +93,7 @@ export class Observations implements ObservationPort<ActiveObservation> {
   }
 
   /** What stands at a device, by path. */
-  of(device: RegisteredDevice): ReadonlyMap<string, ActiveObservation> {
+  of(device: RegisteredDevice): ObservationsByPath {
     return this.#byDevice.get(device)?.byPath ?? NONE
   }
 
@@ -127,9 +131,8 @@ export class Observations implements ObservationPort<ActiveObservation> {
     }
     const answered = (outcome: ReceivedResponse | CodedError, token: Uint8Array): void => {
       this.#startEnded(device, path)
-      const order = { sequence: undefined, at: 0 }
-      const observation = { token, order, device, path, terms: agreed, isStanding: false }
-      done(outcome instanceof CodedError ? outcome : this.#started(observation, outcome))
+      if (outcome instanceof CodedError) done(outcome)
+      else done(this.#started(new ActiveObservation(device, path, token, agreed), outcome))
     }
     const starting = this.#starting.get(device) ?? []
     this.#starting.set(device, starting)
@@ -163,7 +166,7 @@ export class Observations implements ObservationPort<ActiveObservation> {
   #fall(observation: ActiveObservation): void {
     if (!observation.isStanding) return
     observation.isStanding = false
-    this.#byToken.delete(bytesKey(observation.token))
+    this.#byToken.delete(observation.key)
   }
 
   /**
@@ -221,7 +224,7 @@ export class Observations implements ObservationPort<ActiveObservation> {
     observation.order.at = response.at
     // Asked again where a device has moved, it may stand there twice: of the other token RST is said.
     this.#forgetPath(observation.device, observation.path)
-    this.#byToken.set(bytesKey(observation.token), observation)
+    this.#byToken.set(observation.key, observation)
     observation.isStanding = true
     const standing = this.#ofDevice(observation.device)
     standing.byPath.set(observation.path, observation)
@@ -231,7 +234,7 @@ export class Observations implements ObservationPort<ActiveObservation> {
   #ofDevice(device: RegisteredDevice): Standing {
     const known = this.#byDevice.get(device)
     if (known !== undefined) return known
-    const standing = { byPath: new Map<string, ActiveObservation>(), changes: 0 }
+    const standing = { byPath: new SmallMap<string, ActiveObservation>(), changes: 0 }
     this.#byDevice.set(device, standing)
     return standing
   }
@@ -283,7 +286,7 @@ export class Observations implements ObservationPort<ActiveObservation> {
   }
 }
 
-const NONE: ReadonlyMap<string, ActiveObservation> = new Map()
+const NONE: ObservationsByPath = new SmallMap<string, ActiveObservation>()
 
 /** Whether a peer is the device: by its credential, or by its address where it has none. Mostly it is the same object. */
 function isAt(device: RegisteredDevice, peer: Peer): boolean {

@@ -59,7 +59,7 @@ describe('retained ledger', () => {
   })
 
   it('is bounded in bytes, for a device and in all; what it knows already stays known', () => {
-    const ledger = new RetainedLedger({ bytesPerDevice: 1_100, bytes: 1_700 })
+    const ledger = new RetainedLedger({ bytesPerDevice: 1_000, bytes: 1_700 })
     const topic = (index: number) => `${index}`.padEnd(300, 'x')
     for (let index = 0; index < 9; index++) ledger.note(retained(topic(index)))
     expect([...ledger.topics('a').keys()]).toEqual([topic(0), topic(1)])
