@@ -4,15 +4,20 @@ import { Announcement, type BirthSession, type Telling } from './announcement.ts
 /** Announcements that messages have asked for and that are not through yet; above it they are left out. */
 const MAX_ASKED = 16
 
-/** Of what there is one announcement at a time: `births` after a connect, and `devices` after a reload. */
-export type Occasion = 'births' | 'devices'
+/**
+ * Of what there is one announcement at a time: `births` after a connect, and after a reload `words` of the gateway and
+ * what holds for `devices`.
+ */
+export type Occasion = 'births' | 'words' | 'devices'
+
+/** Works out what a message asks for, by the mapping that is in force then; undefined for nothing. */
+export type Asking = () => Iterable<Telling> | undefined
 
 /** All that is being told over a connection of the gateway's own accord, so that it ends with what it is told for. */
 export class Announcements {
   readonly #clock: Clock
   readonly #current = new Map<Occasion, Announcement>()
-  /** That end by themselves. */
-  readonly #asked = new Set<Announcement>()
+  readonly #asked = new Map<Asking, Announcement>()
 
   constructor(clock: Clock) {
     this.#clock = clock
@@ -32,22 +37,25 @@ export class Announcements {
   }
 
   /** @returns false where too many are under way already */
-  asked(session: BirthSession, tellings: Iterable<Telling>): boolean {
+  asked(session: BirthSession, ask: Asking): boolean {
+    const tellings = ask()
+    if (tellings === undefined) return true
     if (this.#asked.size >= MAX_ASKED) return false
-    this.add(session, tellings)
+    const announcement = new Announcement(session, tellings, this.#clock, () => this.#asked.delete(ask))
+    this.#asked.set(ask, announcement)
+    announcement.proceed()
     return true
   }
 
-  /** What is told once and little, such as words of the gateway that a reload has changed: all of it, in any case. */
-  add(session: BirthSession, tellings: Iterable<Telling>): void {
-    const announcement: Announcement = new Announcement(session, tellings, this.#clock, () => {
-      this.#asked.delete(announcement)
-    })
-    this.#asked.add(announcement)
-    announcement.proceed()
+  /** Another mapping is in force: what messages have asked for is told by that one. */
+  renewAsked(session: BirthSession): void {
+    for (const [ask, announcement] of [...this.#asked]) {
+      announcement.end()
+      this.asked(session, ask)
+    }
   }
 
   stop(): void {
-    for (const announcement of [...this.#current.values(), ...this.#asked]) announcement.end()
+    for (const announcement of [...this.#current.values(), ...this.#asked.values()]) announcement.end()
   }
 }

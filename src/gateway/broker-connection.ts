@@ -5,18 +5,19 @@ import type { Random } from '../lib/random.ts'
 import type { DeviceSnapshot } from '../lwm2m/command.ts'
 import type { GatewayState } from '../mapping/mapping.ts'
 import type { Message, Publication } from '../mapping/publication.ts'
-import { keyOf } from '../mapping/retained-key.ts'
+import { keyOf, type TopicKey } from '../mapping/retained-key.ts'
 import { isSamePublication } from '../mapping/same-publication.ts'
 import { BrokerSession } from '../mqtt/session.ts'
 import type { SessionOptions, Subscription } from '../mqtt/session-options.ts'
 import type { Settle } from '../mqtt/settle.ts'
 import { matches } from '../mqtt/topic.ts'
 import type { BirthSession, Telling } from './announcement.ts'
-import { Announcements } from './announcements.ts'
+import { Announcements, type Asking } from './announcements.ts'
 import type { Mapper } from './mapper.ts'
 import type { Neighbours } from './neighbours.ts'
 import { Outgoing } from './outgoing.ts'
 import { removal } from './retained-ledger.ts'
+import type { Publisher } from './uplink.ts'
 
 /** What all connections have in common. */
 export interface ConnectionEnvironment {
@@ -26,6 +27,8 @@ export interface ConnectionEnvironment {
   readonly mapper: Mapper
   /** All that are registered. */
   readonly devices: () => Iterable<DeviceSnapshot>
+  /** Publishes over the connection that a publication names. */
+  readonly publish: Publisher['publish']
   /** Takes a message; throws where it cannot be read. */
   readonly take: (message: Message, done: (accepted: boolean) => void) => void
 }
@@ -50,6 +53,10 @@ export class BrokerConnection {
   readonly #announcements: Announcements
   /** What the broker is told of the gateway, as the files have it that are in force. */
   #words: Readonly<Record<GatewayState, readonly Publication[]>>
+  /** Those that the broker has been told; none while it is being told others. */
+  #said: readonly Publication[]
+  /** Retained topics of words that the broker may keep. */
+  readonly #saidEver = new Set<TopicKey>()
 
   /** @throws CodedError `mqtt_url` or `config_invalid` for a URL, certificates or keys that cannot be used */
   constructor({ name, session, neighbours }: BrokerConnectionOptions, environment: ConnectionEnvironment) {
@@ -61,6 +68,8 @@ export class BrokerConnection {
     this.#logger = name === undefined ? logger : withFields(logger, { connection: name })
     this.#neighbours = neighbours
     this.#words = this.#wordsInForce()
+    this.#said = this.#words.online
+    this.#note()
     const will = this.#will()
     const options = {
       ...{ clock, random, logger: this.#logger, ...session },
@@ -86,8 +95,8 @@ export class BrokerConnection {
   }
 
   /** Publishes what a message asks for, in a number that the queue has room for. */
-  tell(topic: string, tellings: Iterable<Telling>): void {
-    if (this.#announcements.asked(this.#inTurn, tellings)) return
+  tell(topic: string, ask: Asking): void {
+    if (this.#announcements.asked(this.#inTurn, ask)) return
     const fields = { code: 'mqtt_queue_full', topic }
     this.#logger.warn(fields, 'too much is being told already: what a message asks for is left out')
   }
@@ -97,14 +106,11 @@ export class BrokerConnection {
    * @param tellings of all devices
    */
   follow(tellings: Iterable<Telling>): void {
-    const before = this.#words
     this.#words = this.#wordsInForce()
     this.#session.listen(this.#subscriptions())
-    const isNew = (birth: Publication): boolean =>
-      !before.online.some((known) => isSamePublication(known, birth))
-    const words = [...outdated(before, this.#words), ...this.#words.online.filter(isNew)]
-    this.#announcements.add(this.#inTurn, [() => words])
+    this.#announcements.tell('words', this.#asWords, [() => this.#changedWords()])
     this.#session.replaceWill(this.#will())
+    this.#announcements.renewAsked(this.#inTurn)
     this.#announcements.tell('devices', this.#inTurn, tellings)
   }
 
@@ -163,23 +169,50 @@ export class BrokerConnection {
     }
   }
 
+  /** What a reload has changed of the words, and removals of those that are said no more. */
+  #changedWords(): readonly Publication[] {
+    const { online, offline } = this.#words
+    const said = new Set([...online, ...offline].map(keyOf))
+    const outdated = [...this.#saidEver].filter((key) => !said.has(key))
+    const isNew = (word: Publication): boolean => !this.#said.some((known) => isSamePublication(known, word))
+    const changed = [...outdated.map(removal), ...online.filter(isNew)]
+    this.#said = [] // until it is told
+    this.#note()
+    return changed
+  }
+
+  /** The broker may keep the words in force from now on. */
+  #note(): void {
+    const { online, offline } = this.#words
+    for (const word of [...online, ...offline]) if (word.retain) this.#saidEver.add(keyOf(word))
+  }
+
+  /** The broker has been told them all, and keeps no others. */
+  #noteAll(): void {
+    this.#said = this.#words.online
+    this.#saidEver.clear()
+    this.#note()
+  }
+
+  readonly #lost = (publications: readonly Publication[]): void => {
+    for (const publication of publications) this.#environment.mapper.lost(publication)
+  }
+
+  /** A publication over another connection is one that the default way carries. */
   readonly #inTurn: BirthSession = {
-    publishFirst: (publication, done) => this.#outgoing.publish(publication, () => done()),
+    publishFirst: (publication, done) => {
+      if (publication.connection !== this.name) return this.#environment.publish(publication, () => done())
+      return this.#session.hasRoom && this.#outgoing.publish(publication, () => done())
+    },
+    lost: this.#lost,
     open: () => {},
   }
 
+  readonly #asWords: BirthSession = { ...this.#inTurn, open: () => this.#noteAll() }
+
   readonly #asBirths: BirthSession = {
     publishFirst: (publication, done) => this.#outgoing.publishFirst(publication, () => done()),
+    lost: this.#lost,
     open: () => this.#session.open(),
   }
-}
-
-/** Takes away what the broker keeps of earlier words on topics that nothing is said on any more. */
-function outdated(
-  before: Readonly<Record<GatewayState, readonly Publication[]>>,
-  after: Readonly<Record<GatewayState, readonly Publication[]>>,
-): Publication[] {
-  const said = new Set([...after.online, ...after.offline].map(({ topic }) => topic))
-  const kept = [...before.online, ...before.offline].filter(({ topic, retain }) => retain && !said.has(topic))
-  return [...new Set(kept.map(keyOf))].map(removal)
 }

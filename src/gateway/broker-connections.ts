@@ -3,14 +3,14 @@ import type { Logger } from '../lib/logger.ts'
 import type { Message, Publication } from '../mapping/publication.ts'
 import type { Settle } from '../mqtt/settle.ts'
 import type { OpenStream } from '../mqtt/stream.ts'
-import type { Telling } from './announcement.ts'
+import type { Asking } from './announcements.ts'
 import { BrokerConnection, type ConnectionEnvironment } from './broker-connection.ts'
 import type { Mapper, Renewal } from './mapper.ts'
 import type { Neighbours } from './neighbours.ts'
 import { connectionParameters, mainParameters } from './session-parameters.ts'
 import type { Publisher } from './uplink.ts'
 
-export interface BrokerConnectionsOptions extends ConnectionEnvironment {
+export interface BrokerConnectionsOptions extends Omit<ConnectionEnvironment, 'publish'> {
   readonly configuration: Configuration
   /** Of the main broker. */
   readonly url: string
@@ -39,7 +39,9 @@ export class BrokerConnections implements Publisher {
 
   /** @throws CodedError `mqtt_url` or `config_invalid` for a URL, certificates or keys that cannot be used */
   constructor(options: BrokerConnectionsOptions) {
-    const { configuration, url, neighbours, openStream, ...environment } = options
+    const { configuration, url, neighbours, openStream, ...others } = options
+    const publish: Publisher['publish'] = (...publication) => this.publish(...publication)
+    const environment = { ...others, publish }
     const streams = (name?: string) => openStream && { openStream: openStream(name) }
     this.#mapper = environment.mapper
     this.#logger = environment.logger
@@ -68,8 +70,8 @@ export class BrokerConnections implements Publisher {
   }
 
   /** Publishes what a message has set off: over the connection that it came on. */
-  tell(message: Message, tellings: Iterable<Telling>): void {
-    this.#over(message)?.tell(message.topic, tellings)
+  tell(message: Message, ask: Asking): void {
+    this.#over(message)?.tell(message.topic, ask)
   }
 
   /** Other mapping files are in force. */

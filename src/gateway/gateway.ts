@@ -193,8 +193,8 @@ export class Gateway {
 
   #take(message: Message, done: (accepted: boolean) => void): void {
     const serial = this.#downlink.nextSerial()
-    const told = this.#mappings.mapper.triggered(message, serial, this.#server.devices())
-    if (told !== undefined) this.#connections.tell(message, told)
+    const { mapper } = this.#mappings
+    this.#connections.tell(message, () => mapper.triggered(message, serial, this.#server.devices()))
     this.#downlink.take(message, serial, done)
   }
 }

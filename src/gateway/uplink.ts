@@ -95,7 +95,7 @@ class Delivery {
 
   /** @returns settles one more publication over another one */
   expectOn(connection: string): Settle {
-    const acknowledge = this.#options.acknowledgeOn?.get(connection) ?? this.#options.acknowledge
+    const acknowledge = this.#acknowledgeOn(connection)
     if (acknowledge === 'broker') this.#missing++
     if (acknowledge === 'received') this.#isHeld = true
     this.#settles ??= new Map()
@@ -106,10 +106,15 @@ class Delivery {
     return settle
   }
 
-  /** A connection has not taken a publication. */
+  /** A connection has not taken a publication: what need not be safe there is dropped. */
   refuse(connection: string | undefined): void {
-    this.#isRefused = true
+    if (this.#acknowledgeOn(connection) !== 'none') this.#isRefused = true
     this.#distrust(connection)
+  }
+
+  #acknowledgeOn(connection: string | undefined): Acknowledge {
+    const { acknowledge, acknowledgeOn } = this.#options
+    return (connection === undefined ? undefined : acknowledgeOn?.get(connection)) ?? acknowledge
   }
 
   /** All publications are queued. */

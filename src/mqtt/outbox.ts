@@ -6,7 +6,7 @@ import type { Closure } from './connection.ts'
 import { InFlight } from './in-flight.ts'
 import { Lane, type LaneLimits } from './lane.ts'
 import { type Limits, packetBytes } from './limits.ts'
-import { dropped, expired, faultOf, poison, refused, tooLarge } from './publication-error.ts'
+import { expired, faultOf, poison, refused, tooLarge } from './publication-error.ts'
 import type { Entry } from './queue.ts'
 import type { Settle } from './settle.ts'
 import { Suspicion } from './suspicion.ts'
@@ -15,7 +15,7 @@ import { Suspicion } from './suspicion.ts'
 export interface OutboxOptions extends LaneLimits {
   /** Publications of QoS 1 without a PUBACK; the broker's Receive Maximum may be lower. */
   readonly inFlight: number
-  /** Values for which there is no room are dropped, and not refused. */
+  /** Values for which there is no room are counted as dropped: nobody offers them again. */
   readonly drops?: boolean
 }
 
@@ -67,6 +67,11 @@ export class Outbox {
 
   get pendingBytes(): number {
     return this.#values.bytes + this.#births.bytes
+  }
+
+  /** Whether there is room for a value that is not owed. */
+  get hasRoom(): boolean {
+    return this.#values.hasRoom(0)
   }
 
   get inFlight(): number {
@@ -180,19 +185,13 @@ export class Outbox {
     const bytes = packetBytes(publication)
     if (!lane.hasRoom(bytes, share)) {
       this.#reportFull()
-      return this.#drops && this.#drop(publication, settle)
+      if (this.#drops) this.#dropped++
+      return false
     }
     const birth = lane === this.#births
     const since = publication.expiry === undefined ? 0 : this.#clock.now()
     lane.enter({ publication, settle, bytes, since, birth, closes: 0, next: undefined })
     this.pump()
-    return true
-  }
-
-  #drop(publication: Publication, settle: Settle): true {
-    this.#failed++
-    this.#dropped++
-    settle(dropped(publication))
     return true
   }
 

@@ -30,10 +30,6 @@ export function faultOf(publication: Publication): CodedError | undefined {
   return publicationError('mqtt_too_large', shown, message)
 }
 
-export function dropped({ topic }: Publication): CodedError {
-  return publicationError('mqtt_queue_full', topic, `there was no room for the publication to '${topic}'`)
-}
-
 export function expired({ topic }: Publication): CodedError {
   return publicationError('mqtt_expired', topic, `the publication to '${topic}' expired while it waited`)
 }

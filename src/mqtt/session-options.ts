@@ -39,7 +39,7 @@ export interface SessionOptions {
   readonly queue: {
     readonly limit: number
     readonly bytes: number
-    /** What there is no room for is dropped: settled with `mqtt_queue_full`, and not refused. */
+    /** What there is no room for is dropped: nobody offers it again. */
     readonly drops?: boolean
   }
   /** Publications of QoS 1 without a PUBACK; the broker's Receive Maximum may lower it. */
@@ -81,7 +81,7 @@ export interface SessionStatus {
   /** Settled without and with an error. */
   readonly delivered: number
   readonly failed: number
-  /** Of those that failed: for lack of room, where `queue.drops` says so. */
+  /** For which there was no room, where `queue.drops` says so. */
   readonly dropped: number
   readonly received: number
   /** Why it is not up. */

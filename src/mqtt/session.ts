@@ -86,6 +86,11 @@ export class BrokerSession {
     }
   }
 
+  /** Whether the queue has room for a publication that nobody waits for. */
+  get hasRoom(): boolean {
+    return this.#outbox.hasRoom
+  }
+
   /** Begins to connect; called once. */
   start(): void {
     this.#connect()

@@ -393,6 +393,21 @@ describe('a changed file', () => {
     await scene.stop()
   })
 
+  it('that fails on a value: the default way carries it on the main connection, at a reload as well', async () => {
+    const scene = new Scene({ 'house.yaml': HOUSE, 'up.yaml': CLOUD })
+    await scene.start()
+    await scene.notify('21', 2)
+    const plainOn = (place: Place): string[] =>
+      place.heard.filter((line) => line.startsWith('lwm2m/device/room-1/value'))
+    const before = plainOn(scene.house).length
+    scene.write('up.yaml', CLOUD.replace('"${value}"', '"${registration.attributes.room}"'))
+    await scene.reload()
+    await scene.pass(1_000)
+    expect(plainOn(scene.house).length).toBeGreaterThan(before)
+    expect(plainOn(scene.cloud)).toEqual([])
+    await scene.stop()
+  })
+
   it('is renewed on each connection by itself: one that is away holds up no other', async () => {
     const scene = new Scene(BOTH)
     await scene.start()

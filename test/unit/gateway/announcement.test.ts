@@ -9,6 +9,7 @@ const birth = (index: number): Publication => ({ topic: `t/${index}`, payload: '
 /** A session with room for so many births at a time. */
 class Session implements BirthSession {
   readonly taken: string[] = []
+  readonly refused: string[] = []
   readonly #open: (() => void)[] = []
   most = 0
   room = Number.POSITIVE_INFINITY
@@ -20,6 +21,10 @@ class Session implements BirthSession {
     this.#open.push(done)
     this.most = Math.max(this.most, this.#open.length)
     return true
+  }
+
+  lost(publications: readonly Publication[]): void {
+    this.refused.push(...publications.map(({ topic }) => topic))
   }
 
   open(): void {
@@ -89,7 +94,7 @@ describe('announcement', () => {
     let room = false
     const clock = new SimulatedClock()
     const publishFirst = ({ payload }: Publication): boolean => room && told.push(payload) > 0
-    new Announcement({ publishFirst, open: () => {} }, [telling, telling], clock).proceed()
+    new Announcement({ publishFirst, lost: () => {}, open: () => {} }, [telling, telling], clock).proceed()
     state = 'offline'
     room = true
     clock.advance(1_000)
@@ -106,6 +111,50 @@ describe('announcement', () => {
     expect(session.isOpen).toBe(true)
     expect(new Set(session.taken)).toEqual(new Set(topics(30)))
     expect(clock.pending()).toEqual([])
+  })
+
+  it('hands over all of one device at once, so that nothing newer comes before it', () => {
+    const device = (from: number): Telling => {
+      return () => Array.from({ length: 200 }, (_, index) => birth(from + index))
+    }
+    const { session } = announce([device(0), device(200), device(400)])
+    expect(session.taken).toEqual(topics(400))
+  })
+
+  it('says what there was no room for, and leaves out later what was taken', () => {
+    const told: string[] = []
+    const device: Telling = () => told.map((payload, index) => ({ ...birth(index), payload }))
+    told.push('a', 'b', 'c')
+    const { session, clock } = announce([device], 1)
+    expect(session.taken).toEqual(['t/0'])
+    expect(session.refused).toEqual(['t/1', 't/2'])
+    told[0] = 'changed'
+    told[1] = 'changed'
+    session.room = 9
+    clock.advance(1_000)
+    expect(session.taken).toEqual(['t/0', 't/0', 't/1', 't/2'])
+    told[0] = 'again'
+    expect(session.isOpen).toBe(true)
+  })
+
+  it('goes on in a loop where all is settled at once, and lets others have their turn', () => {
+    const clock = new SimulatedClock()
+    const taken: string[] = []
+    const session: BirthSession = {
+      publishFirst: ({ topic }, done) => {
+        taken.push(topic)
+        done()
+        return true
+      },
+      lost: () => {},
+      open: () => taken.push('open'),
+    }
+    new Announcement(session, fleet(50_000), clock).proceed()
+    expect(taken).toHaveLength(1_000)
+    clock.advance(0)
+    for (let turn = 0; turn < 60; turn++) clock.advance(1)
+    expect(taken).toHaveLength(50_001)
+    expect(taken.at(-1)).toBe('open')
   })
 
   it('ends with what it is told for, and opens nothing then', () => {
@@ -153,15 +202,30 @@ describe('all announcements', () => {
     const announcements = new Announcements(clock)
     const session = new Session()
     session.room = 0
-    const asked = Array.from({ length: 17 }, () => announcements.asked(session, fleet(1)))
+    const asked = Array.from({ length: 17 }, () => announcements.asked(session, () => fleet(1)))
     expect(asked.filter((isTaken) => isTaken)).toHaveLength(16)
     session.room = 99
     clock.advance(1_000)
     expect(session.taken).toHaveLength(16)
-    expect(announcements.asked(session, fleet(1))).toBe(true)
+    expect(announcements.asked(session, () => fleet(1))).toBe(true)
     session.room = 0
-    announcements.asked(session, fleet(1))
+    announcements.asked(session, () => fleet(1))
     announcements.stop()
+    expect(clock.pending()).toEqual([])
+  })
+
+  it('what messages have asked for is asked anew by another mapping', () => {
+    const clock = new SimulatedClock()
+    const announcements = new Announcements(clock)
+    const session = new Session()
+    session.room = 0
+    let mapping = [birth(1)]
+    announcements.asked(session, () => [() => mapping])
+    mapping = [birth(2), birth(3)]
+    announcements.renewAsked(session)
+    session.room = 9
+    clock.advance(1_000)
+    expect(session.taken).toEqual(['t/2', 't/3'])
     expect(clock.pending()).toEqual([])
   })
 })
