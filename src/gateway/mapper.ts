@@ -1,7 +1,6 @@
 import type { Clock } from '../lib/clock.ts'
 import { CodedError } from '../lib/errors.ts'
 import type { Logger } from '../lib/logger.ts'
-import { Throttle } from '../lib/throttle.ts'
 import type { DeviceSnapshot } from '../lwm2m/command.ts'
 import type { Fact } from '../lwm2m/fact.ts'
 import type {
@@ -23,8 +22,9 @@ import { changedFiles } from '../mapping/placement.ts'
 import type { Message, Publication } from '../mapping/publication.ts'
 import { addressOf, keyOf, type TopicKey } from '../mapping/retained-key.ts'
 import { withFarewells, withoutParts } from '../mapping/rule/parts.ts'
-import type { Failure, MappingTimer } from '../mapping/run.ts'
+import type { MappingTimer } from '../mapping/run.ts'
 import type { Telling } from './announcement.ts'
+import { FailureReports } from './failure-reports.ts'
 import { HeldBack } from './held-back.ts'
 import { outdated } from './outdated.ts'
 import { Placements } from './placements.ts'
@@ -52,19 +52,14 @@ const NO_PUBLICATIONS: readonly Publication[] = []
 /** Keys of the state that filters use (`rule/publish-rule.ts`): what was published last. */
 const LAST = 'last/'
 
-/**
- * The mapping at work: gives it the device, the time and its state, and keeps what it gives back. What it reports of
- * itself is bounded.
- */
+/** The mapping at work: gives it the device, the time and its state, and keeps what it gives back. */
 export class Mapper {
   readonly #options: MapperOptions
   readonly #states = new States()
   readonly #heldBack: HeldBack
   readonly #ledger: RetainedLedger
   readonly #placements = new Placements()
-  readonly #throttle: Throttle
-  /** Tells apart what is reported at the same time. */
-  #reports = 0
+  readonly #failures: FailureReports
   #mapping: Mapping
 
   constructor(options: MapperOptions) {
@@ -73,11 +68,7 @@ export class Mapper {
     const { clock, logger, ledger } = options
     this.#ledger = ledger
     this.#heldBack = new HeldBack(clock, (endpoint, timer) => this.#due(endpoint, timer))
-    this.#throttle = new Throttle({
-      ...{ name: 'failing mappings', clock, perSecond: 1, burst: 10, reportAfter: 60_000 },
-      report: (suppressed) =>
-        logger.warn({ code: 'mapping_failed', suppressed }, 'mappings failed more often'),
-    })
+    this.#failures = new FailureReports(clock, logger, (report) => this.#publishReport(report))
   }
 
   /**
@@ -91,7 +82,7 @@ export class Mapper {
     const endpoints: string[] = []
     for (const device of devices) {
       endpoints.push(device.registration?.endpoint ?? '')
-      for (const failure of mapping.adopt(device, at).failures) this.#complain(failure)
+      for (const failure of mapping.adopt(device, at).failures) this.#failures.tell(failure)
     }
     return (connection) => this.#renewAll(endpoints, connection)
   }
@@ -345,14 +336,14 @@ export class Mapper {
   }
 
   stop(): void {
-    this.#throttle.stop()
+    this.#failures.stop()
     this.#heldBack.stop()
   }
 
   #keep(endpoint: string, { publications, state, timers, failures }: Mapped): readonly Publication[] {
     this.#states.set(endpoint, state)
     if (timers.length > 0) this.#holdBack(endpoint, timers)
-    for (const failure of failures) this.#complain(failure)
+    for (const failure of failures) this.#failures.tell(failure)
     return publications
   }
 
@@ -369,21 +360,8 @@ export class Mapper {
       publish(publication, () => this.distrust(endpoint, publication.connection))
   }
 
-  #complain({ mapping, rule, event, endpoint, path, code, reason }: Failure): void {
-    const { clock, logger, publish } = this.#options
-    const isClash = code === 'mapping_clash'
-    const text = isClash ? 'two devices have one name in a mapping' : 'a rule of a mapping failed'
-    logger.debug({ code, mapping, rule, event, endpoint, path, reason }, text)
-    if (!this.#throttle.admits()) return
-    logger.warn({ code, mapping, rule, event, endpoint, path, reason }, text)
-    const at = clock.wall()
-    const report: Report = {
-      event: isClash ? 'mapping-clash' : 'mapping-failed',
-      id: `${mapping}/${rule}/${at}-${this.#reports++}`,
-      ...{ at, endpoint, code, reason },
-      details: { mapping, rule, event, path: path ?? null },
-    }
-    for (const publication of this.report(report)) publish(publication, () => {})
+  #publishReport(report: Report): void {
+    for (const publication of this.report(report)) this.#options.publish(publication, () => {})
   }
 }
 
