@@ -1,12 +1,10 @@
 import type { Clock } from '../lib/clock.ts'
 import { CodedError } from '../lib/errors.ts'
 import type { Logger } from '../lib/logger.ts'
-import { Throttle } from '../lib/throttle.ts'
 import type { DeviceSnapshot } from '../lwm2m/command.ts'
 import type { Fact } from '../lwm2m/fact.ts'
 import type {
   CommandState,
-  FileInForce,
   GatewayState,
   Mapped,
   Mapping,
@@ -19,16 +17,16 @@ import type {
 } from '../mapping/mapping.ts'
 import { connectionOf } from '../mapping/mapping-id.ts'
 import type { OrderResult } from '../mapping/order-command.ts'
-import { changedFiles } from '../mapping/placement.ts'
 import type { Message, Publication } from '../mapping/publication.ts'
-import { addressOf, keyOf, type TopicKey } from '../mapping/retained-key.ts'
-import { withFarewells, withoutParts } from '../mapping/rule/parts.ts'
-import type { Failure, MappingTimer } from '../mapping/run.ts'
+import { keyOf } from '../mapping/retained-key.ts'
+import { withoutLast } from '../mapping/rule/last-published.ts'
+import { withFarewells } from '../mapping/rule/parts.ts'
+import type { MappingTimer } from '../mapping/run.ts'
 import type { Telling } from './announcement.ts'
+import { FailureReports } from './failure-reports.ts'
 import { HeldBack } from './held-back.ts'
-import { outdated } from './outdated.ts'
-import { Placements } from './placements.ts'
-import { type RetainedLedger, removal } from './retained-ledger.ts'
+import { Renewals } from './renewals.ts'
+import type { RetainedLedger } from './retained-ledger.ts'
 import { States } from './states.ts'
 
 export interface MapperOptions {
@@ -49,35 +47,29 @@ export interface MapperOptions {
 export type Renewal = (connection?: string) => Iterable<Telling>
 
 const NO_PUBLICATIONS: readonly Publication[] = []
-/** Keys of the state that filters use (`rule/publish-rule.ts`): what was published last. */
-const LAST = 'last/'
 
-/**
- * The mapping at work: gives it the device, the time and its state, and keeps what it gives back. What it reports of
- * itself is bounded.
- */
+/** The mapping at work: gives it the device, the time and its state, and keeps what it gives back. */
 export class Mapper {
   readonly #options: MapperOptions
   readonly #states = new States()
   readonly #heldBack: HeldBack
   readonly #ledger: RetainedLedger
-  readonly #placements = new Placements()
-  readonly #throttle: Throttle
-  /** Tells apart what is reported at the same time. */
-  #reports = 0
+  readonly #renewals: Renewals
+  readonly #failures: FailureReports
   #mapping: Mapping
 
   constructor(options: MapperOptions) {
     this.#options = options
     this.#mapping = options.mapping
-    const { clock, logger, ledger } = options
+    const { clock, logger, ledger, snapshot } = options
     this.#ledger = ledger
     this.#heldBack = new HeldBack(clock, (endpoint, timer) => this.#due(endpoint, timer))
-    this.#throttle = new Throttle({
-      ...{ name: 'failing mappings', clock, perSecond: 1, burst: 10, reportAfter: 60_000 },
-      report: (suppressed) =>
-        logger.warn({ code: 'mapping_failed', suppressed }, 'mappings failed more often'),
+    this.#renewals = new Renewals({
+      ...{ snapshot, ledger, states: this.#states, clock },
+      mapping: () => this.#mapping,
+      keep: (endpoint, mapped) => this.#keep(endpoint, mapped),
     })
+    this.#failures = new FailureReports(clock, logger, (report) => this.#publishReport(report))
   }
 
   /**
@@ -91,63 +83,9 @@ export class Mapper {
     const endpoints: string[] = []
     for (const device of devices) {
       endpoints.push(device.registration?.endpoint ?? '')
-      for (const failure of mapping.adopt(device, at).failures) this.#complain(failure)
+      for (const failure of mapping.adopt(device, at).failures) this.#failures.tell(failure)
     }
-    return (connection) => this.#renewAll(endpoints, connection)
-  }
-
-  /** What holds for those that are registered, and what is outdated of whoever the broker knows. */
-  *#renewAll(endpoints: readonly string[], connection: string | undefined): Generator<Telling> {
-    for (const endpoint of endpoints) yield () => this.#renewNow(endpoint, connection)
-    for (const endpoint of this.#ledger.endpoints()) yield () => this.#clear(endpoint, connection)
-  }
-
-  /** Of a device that has gone by its turn, nothing is told. */
-  #renewNow(endpoint: string, connection: string | undefined): readonly Publication[] {
-    const device = this.#options.snapshot(endpoint)
-    if (device.registration === undefined) return NO_PUBLICATIONS
-    this.#placements.move(endpoint, this.#mapping.placement(endpoint, device))
-    const isMeant = (file: FileInForce): boolean => file.connection === connection
-    return this.#renew(endpoint, device, isMeant, isOver(connection))
-  }
-
-  /** Takes away what rules that there are no more have told of a device that has gone. */
-  #clear(endpoint: string, connection: string | undefined): readonly Publication[] {
-    const device = this.#options.snapshot(endpoint)
-    if (device.registration !== undefined) return NO_PUBLICATIONS
-    const known = this.#ledger.topics(endpoint)
-    const rules = this.#mapping.rules(device)
-    const nothing = { publications: [], gone: [], placement: 'gone' } as const
-    const keys = outdated({ endpoint, known, rules, ...nothing })
-    return this.#remove(endpoint, keys.filter(isOver(connection)))
-  }
-
-  /**
-   * What filters know of the old mapping, or the old name, does not hold any more.
-   * @param isMeant files that tell what holds
-   * @param isHere topics that may be taken away
-   */
-  #renew(
-    endpoint: string,
-    device: DeviceSnapshot,
-    isMeant: (file: FileInForce) => boolean,
-    isHere: (key: TopicKey) => boolean,
-  ): readonly Publication[] {
-    this.#forgetLast(endpoint, (id) => isMeant({ id, connection: connectionOf(id) }))
-    const known = this.#ledger.topics(endpoint)
-    const at = this.#options.clock.wall()
-    const mapped = this.#mapping.renew(device, at, this.#states.get(endpoint), isMeant)
-    const publications = this.#keep(endpoint, mapped)
-    const rules = this.#mapping.rules(device)
-    const gone = device.registration === undefined ? [] : this.#ledger.outdated(device.registration)
-    const placement = this.#mapping.placement(endpoint, device)
-    const keys = outdated({ endpoint, known, publications, rules, gone, placement })
-    return [...publications, ...this.#remove(endpoint, keys.filter(isHere))]
-  }
-
-  /** Where a device was is of interest as long as a broker keeps anything of it. */
-  #leave(endpoint: string): void {
-    if (this.#ledger.topics(endpoint).size === 0) this.#placements.forget(endpoint)
+    return (connection) => this.#renewals.all(endpoints, connection)
   }
 
   get connections(): readonly (string | undefined)[] {
@@ -168,41 +106,14 @@ export class Mapper {
     if (fact.type === 'deregistered' || fact.type === 'expired') {
       this.#forgetLast(endpoint, () => true)
       this.#heldBack.forget(endpoint)
-      this.#leave(endpoint)
+      this.#renewals.leave(endpoint)
       return publications
     }
-    const moved = this.#mapping.isMoving(fact) ? this.#move(endpoint) : NO_PUBLICATIONS
+    const moved = this.#mapping.isMoving(fact) ? this.#renewals.move(endpoint) : NO_PUBLICATIONS
     if (moved.length > 0) return [...publications, ...moved]
     if (!('registration' in fact)) return publications
-    const vanished = this.#remove(endpoint, this.#ledger.outdated(fact.registration))
+    const vanished = this.#renewals.remove(endpoint, this.#ledger.outdated(fact.registration))
     return vanished.length > 0 ? [...publications, ...vanished] : publications
-  }
-
-  /** The files that are for a device may be others now, or call it otherwise: then it is as at a reload, for this one. */
-  #move(endpoint: string): readonly Publication[] {
-    const device = this.#options.snapshot(endpoint)
-    if (device.registration === undefined) return NO_PUBLICATIONS
-    const before = this.#placements.placeOf(endpoint)
-    const now = this.#mapping.placement(endpoint, device)
-    if (!this.#placements.move(endpoint, now)) return NO_PUBLICATIONS
-    const files = changedFiles(before, now)
-    return this.#renew(
-      endpoint,
-      device,
-      ({ id }) => files?.has(id) ?? true,
-      () => true,
-    )
-  }
-
-  /** Takes retained messages of a device away, and what is known of their parts. */
-  #remove(endpoint: string, keys: readonly TopicKey[]): readonly Publication[] {
-    if (keys.length === 0) return NO_PUBLICATIONS
-    this.#ledger.condemn(keys)
-    const removals = keys.map(removal)
-    const state = this.#states.get(endpoint)
-    const left = withoutParts(state, new Set(keys))
-    if (left !== state) this.#states.set(endpoint, left)
-    return removals
   }
 
   /**
@@ -214,11 +125,7 @@ export class Mapper {
   }
 
   #forgetLast(endpoint: string, isMeant: (mapping: string) => boolean): void {
-    const state = this.#states.get(endpoint)
-    const isForgotten = (key: string): boolean =>
-      key.startsWith(LAST) && isMeant(key.slice(LAST.length, key.indexOf('/', LAST.length)))
-    const kept = Object.entries(state).filter(([key]) => !isForgotten(key))
-    if (kept.length < Object.keys(state).length) this.#states.set(endpoint, Object.fromEntries(kept))
+    this.#states.set(endpoint, withoutLast(this.#states.get(endpoint), isMeant))
   }
 
   /** The queue to a broker has taken it: from now on that is known to keep it, or not to. */
@@ -245,12 +152,11 @@ export class Mapper {
       const reason = `'${endpoint}' is registered, and would come back: it has to deregister, or to expire, first`
       throw new CodedError('device_registered', reason)
     }
-    const keys = [...this.#ledger.topics(endpoint).keys()]
-    const isKnown = keys.length > 0 || Object.keys(this.#states.get(endpoint)).length > 0
+    const isKnown =
+      this.#ledger.topics(endpoint).size > 0 || Object.keys(this.#states.get(endpoint)).length > 0
     if (!isKnown) throw new CodedError('endpoint_unknown', `nothing is known of '${endpoint}'`)
     this.#states.set(endpoint, {})
-    this.#placements.forget(endpoint)
-    return this.#remove(endpoint, keys)
+    return this.#renewals.forget(endpoint)
   }
 
   read(message: Message, serial: string): Read {
@@ -345,14 +251,14 @@ export class Mapper {
   }
 
   stop(): void {
-    this.#throttle.stop()
+    this.#failures.stop()
     this.#heldBack.stop()
   }
 
   #keep(endpoint: string, { publications, state, timers, failures }: Mapped): readonly Publication[] {
     this.#states.set(endpoint, state)
     if (timers.length > 0) this.#holdBack(endpoint, timers)
-    for (const failure of failures) this.#complain(failure)
+    for (const failure of failures) this.#failures.tell(failure)
     return publications
   }
 
@@ -369,24 +275,7 @@ export class Mapper {
       publish(publication, () => this.distrust(endpoint, publication.connection))
   }
 
-  #complain({ mapping, rule, event, endpoint, path, code, reason }: Failure): void {
-    const { clock, logger, publish } = this.#options
-    const isClash = code === 'mapping_clash'
-    const text = isClash ? 'two devices have one name in a mapping' : 'a rule of a mapping failed'
-    logger.debug({ code, mapping, rule, event, endpoint, path, reason }, text)
-    if (!this.#throttle.admits()) return
-    logger.warn({ code, mapping, rule, event, endpoint, path, reason }, text)
-    const at = clock.wall()
-    const report: Report = {
-      event: isClash ? 'mapping-clash' : 'mapping-failed',
-      id: `${mapping}/${rule}/${at}-${this.#reports++}`,
-      ...{ at, endpoint, code, reason },
-      details: { mapping, rule, event, path: path ?? null },
-    }
-    for (const publication of this.report(report)) publish(publication, () => {})
+  #publishReport(report: Report): void {
+    for (const publication of this.report(report)) this.#options.publish(publication, () => {})
   }
-}
-
-function isOver(connection: string | undefined): (key: TopicKey) => boolean {
-  return (key) => addressOf(key).connection === connection
 }

@@ -5,7 +5,7 @@ import { encodeTopicLevel } from '../mapping/topic.ts'
 import type { KnownTopics, Teller } from './retained-ledger.ts'
 
 /** What is known of a device when another mapping, or another name, holds for it. */
-export interface Renewal {
+export interface RenewedDevice {
   readonly endpoint: string
   /** What brokers have kept of it. */
   readonly known: KnownTopics
@@ -24,7 +24,7 @@ export interface Renewal {
  * the same on other topics, and those under a name that the device had. What a rule says nothing of, because no last
  * value is known, stays.
  */
-export function outdated({ known, publications, rules, gone, ...names }: Renewal): readonly TopicKey[] {
+export function outdated({ known, publications, rules, gone, ...names }: RenewedDevice): readonly TopicKey[] {
   const condemned = new Set(gone)
   const told = new Set(publications.map(keyOf))
   const tellings = new Set(publications.map(({ origin }) => origin && tellingOf(origin)))
@@ -44,7 +44,7 @@ function tellingOf({ rule, subject }: Teller): string {
 function isUnderOldName(
   key: TopicKey,
   { rule, name }: Teller,
-  { endpoint, placement }: Pick<Renewal, 'endpoint' | 'placement'>,
+  { endpoint, placement }: Pick<RenewedDevice, 'endpoint' | 'placement'>,
 ): boolean {
   if (placement === 'gone' || rule === '') return false
   const [file = ''] = rule.split('/', 1)

@@ -1,12 +1,13 @@
 import { CodedError } from '../lib/errors.ts'
 import type { JsonObject, JsonValue } from '../lib/json.ts'
 import type { ObjectModel } from '../lwm2m/model/model.ts'
+import { deviceOf } from './cast.ts'
 import type { CompilerOptions } from './compiler.ts'
 import { type Difference, differences } from './difference.ts'
 import type { ExampleDocument, MappingDocument } from './document.ts'
 import { pathsIn } from './example-fact.ts'
 import type { Mapping, Read } from './mapping.ts'
-import { deviceOf, Rehearsal, type Told } from './rehearsal.ts'
+import { Rehearsal, type Told } from './rehearsal.ts'
 import { shownFailure, shownOrder, shownPublication, shownRejection } from './shown.ts'
 
 /** What became of one example. */

@@ -4,8 +4,9 @@ import { Answers, forgetContexts } from './answers.ts'
 import { applyFact } from './apply.ts'
 import { applyAgain, applyAllAgain, lastValues } from './apply-values.ts'
 import { CommandLife } from './command-life.ts'
-import type { EventName } from './events.ts'
+import { GatewayEvents } from './gateway-events.ts'
 import { applyKept, applyStanding } from './holding.ts'
+import { carryLost } from './lost-values.ts'
 import type {
   CommandState,
   Devices,
@@ -27,12 +28,10 @@ import type { Placement } from './placement.ts'
 import type { Message, Publication } from './publication.ts'
 import { disjoint } from './rule/topic-filter.ts'
 import { type MappingTimer, Run } from './run.ts'
-import { StrangerScope } from './scope/device.ts'
-import { EventScope } from './scope/event.ts'
 import type { Sheet } from './sheet.ts'
 import type { MappingState } from './state.ts'
 import { encodeTopicLevel } from './topic.ts'
-import { applyTrigger, objectionsTo, type SetOff, setOff, triggerFilters } from './triggers.ts'
+import { applyTriggered, endpointsOf, objectionsTo, setOff, triggerFilters } from './triggers.ts'
 
 export interface LayersOptions {
   /** In their order; the files that others extend are among them, after those. */
@@ -62,6 +61,7 @@ export class Layers implements Mapping {
   readonly #answers: Answers
   readonly #life: CommandLife
   readonly #naming: Naming
+  readonly #events: GatewayEvents
 
   constructor({ sheets, fallback, isResponseTopic }: LayersOptions) {
     this.#sheets = sheets
@@ -71,6 +71,7 @@ export class Layers implements Mapping {
     this.#answers = new Answers(sheets, fallback)
     this.#life = new CommandLife(sheets)
     this.#naming = new Naming(sheets)
+    this.#events = new GatewayEvents(sheets, fallback)
     this.#filters = filtersByConnection(sheets)
     this.connections = [...new Set([undefined, ...sheets.map(({ connection }) => connection)])]
   }
@@ -83,8 +84,8 @@ export class Layers implements Mapping {
     const path = 'path' in fact ? fact.path : undefined
     const run = new Run(state, fact.id, { event: fact.type, endpoint: fact.endpoint, path })
     if (fact.type === 'refused' || fact.type === 'refusals-suppressed') {
-      this.#tellStranger({ ...fact, event: fact.type }, run)
-      return { ...mapped(run), publications: ofNobody(run) }
+      const publications = this.#events.report({ ...fact, event: fact.type }, run)
+      return { ...mapped(run), publications }
     }
     if (this.#naming.names(fact)) this.#name(withRegistration(fact, device), fact, run)
     if (fact.type === 'values') {
@@ -106,14 +107,13 @@ export class Layers implements Mapping {
   triggered(message: Message, serial: string, at: number): Triggered | undefined {
     const rules = setOff(this.#sheets, message)
     if (rules.length === 0) return undefined
-    const named = rules.map(({ endpoint }) => endpoint)
-    const endpoints = named.includes(undefined)
-      ? undefined
-      : named.filter((endpoint) => endpoint !== undefined)
-    return {
-      endpoints,
-      tell: (device, state) => this.#tellTriggered(rules, { id: serial, at }, device, state),
+    const tell = (device: DeviceSnapshot, state: MappingState): Mapped => {
+      const endpoint = device.registration?.endpoint ?? ''
+      const run = new Run(state, `${serial}/${endpoint}`, about('message', endpoint, undefined))
+      applyTriggered(rules, endpoint, device, { id: serial, at }, run)
+      return mapped(run)
     }
+    return { endpoints: endpointsOf(rules), tell }
   }
 
   /** Why rules leave a message alone whose topic is theirs. */
@@ -166,22 +166,7 @@ export class Layers implements Mapping {
   }
 
   gateway(state: GatewayState): readonly Publication[] {
-    const own = this.#speakersOf(state)
-    // Where other gateways look for this one, whatever the files say.
-    const speakers = own.some(({ id }) => id === this.#fallback.id) ? own : [...own, this.#fallback]
-    const run = new Run(NO_STATE, state, about(state, undefined, undefined))
-    for (const sheet of speakers) {
-      for (const { publish } of sheet.causesForNobody(state)) {
-        publish.rule.apply(
-          new EventScope(sheet.surroundings, { event: state, id: state, at: 0 }),
-          state,
-          0,
-          run,
-        )
-      }
-    }
-    // Without an id: the same words come again, from the broker as the Will, and count each time.
-    return run.publications.map(({ userProperties: _, ...publication }) => publication)
+    return this.#events.state(state, new Run(NO_STATE, state, about(state, undefined, undefined)))
   }
 
   standing(device: DeviceSnapshot, state: MappingState, connection?: string): Mapped {
@@ -224,7 +209,7 @@ export class Layers implements Mapping {
     for (const sheet of chain) applyKept(sheet, device, run)
     const last = lastValues(endpoint, device, { id: `${id}/${at}`, at })
     for (const sheet of chain) applyAllAgain(sheet, last, device, run)
-    if (run.lost.length > 0) this.#carryLost(last, device, chain, run)
+    if (run.lost.length > 0) carryLost(last, device, chain, this.#fallback, run)
     return mapped(run)
   }
 
@@ -255,42 +240,16 @@ export class Layers implements Mapping {
   }
 
   report(incident: Report): readonly Publication[] {
-    const run = new Run(
-      NO_STATE,
-      incident.id,
-      about(incident.event, incident.endpoint ?? undefined, undefined),
+    const { event, id, endpoint } = incident
+    return this.#events.report(
+      incident,
+      new Run(NO_STATE, id, about(event, endpoint ?? undefined, undefined)),
     )
-    this.#tellStranger(incident, run)
-    return ofNobody(run)
   }
 
   /** The files that are for a device. */
   #chainOf(device: DeviceSnapshot): readonly Sheet[] {
     return this.#areForAll ? this.#sheets : this.#sheets.filter((sheet) => sheet.matches(device))
-  }
-
-  #tellTriggered(
-    rules: readonly SetOff[],
-    { id, at }: { readonly id: string; readonly at: number },
-    device: DeviceSnapshot,
-    state: MappingState,
-  ): Mapped {
-    const endpoint = device.registration?.endpoint ?? ''
-    const run = new Run(state, `${id}/${endpoint}`, about('message', endpoint, undefined))
-    for (const rule of rules) {
-      const { sheet } = rule
-      const isMeant = rule.endpoint === undefined || rule.endpoint === endpoint
-      if (isMeant && sheet.matches(device) && !sheet.leaves(rule.rule.name, device))
-        applyTrigger(rule, sheet.known(endpoint, device), { id, at }, run)
-    }
-    return mapped(run)
-  }
-
-  /** The files that speak of something; with the fallback where none does on the main connection. */
-  #speakersOf(event: EventName): readonly Sheet[] {
-    const speakers = this.#sheets.filter((sheet) => sheet.causesForNobody(event).length > 0)
-    const isSpokenOf = speakers.some(({ connection }) => connection === undefined)
-    return isSpokenOf ? speakers : [...speakers, this.#fallback]
   }
 
   #name(snapshot: DeviceSnapshot, { endpoint, id, at }: Named, run: Run): void {
@@ -302,33 +261,7 @@ export class Layers implements Mapping {
   #applyValues(fact: ValuesFact, device: DeviceSnapshot, run: Run): void {
     const chain = this.#chainOf(device)
     for (const sheet of chain) applyFact(sheet, fact, sheet.known(fact.endpoint, device), run)
-    if (run.lost.length > 0) this.#carryLost(fact, device, chain, run)
-  }
-
-  /**
-   * Values on which a rule failed go the default way, unless the preset `plain` itself has carried them on the same
-   * connection: a file that extends it may have overridden that rule.
-   */
-  #carryLost(fact: ValuesFact, device: DeviceSnapshot, chain: readonly Sheet[], run: Run): void {
-    const defaultWays = new Set(
-      chain
-        .filter((sheet) => sheet.name === this.#fallback.name && sheet.causesFor(device, 'value').length > 0)
-        .map(({ connection }) => connection),
-    )
-    const lost = run.lost.filter(({ connection }) => !defaultWays.has(connection))
-    if (lost.length === 0) return
-    const paths = new Set(lost.map(({ sample }) => sample.path))
-    const samples = fact.samples.filter(({ path }) => paths.has(path))
-    applyFact(this.#fallback, { ...fact, samples }, this.#fallback.known(fact.endpoint, device), run)
-  }
-
-  #tellStranger(report: Report, run: Run): void {
-    const { event, at } = report
-    for (const sheet of this.#speakersOf(event)) {
-      for (const { publish } of sheet.causesForNobody(event)) {
-        publish.rule.apply(new StrangerScope(sheet.surroundings, report, report), event, at, run)
-      }
-    }
+    if (run.lost.length > 0) carryLost(fact, device, chain, this.#fallback, run)
   }
 }
 
@@ -349,11 +282,6 @@ function about(event: string, endpoint: string | undefined, path: string | undef
 
 function mapped({ publications, state, timers, failures }: Run): Mapped {
   return { publications, state, timers, failures }
-}
-
-/** Of a stranger nothing is kept, whatever it calls itself. */
-function ofNobody({ publications }: Run): readonly Publication[] {
-  return publications.map(({ origin: _, ...publication }) => publication)
 }
 
 /** What is told of a registration is about that one, whichever the device has by now. */

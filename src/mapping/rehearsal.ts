@@ -1,11 +1,12 @@
 import { CodedError } from '../lib/errors.ts'
-import { isJsonObject, type JsonObject, type JsonValue } from '../lib/json.ts'
+import type { JsonObject } from '../lib/json.ts'
 import { unplacedText } from '../lib/problem.ts'
 import type { Command, DeviceSnapshot } from '../lwm2m/command.ts'
 import type { ObjectModel } from '../lwm2m/model/model.ts'
+import { type Actor, Cast } from './cast.ts'
 import type { EventName } from './events.ts'
 import { checkEvent, checkMessage } from './example-check.ts'
-import { ExampleDevice } from './example-device.ts'
+import type { ExampleDevice } from './example-device.ts'
 import { factOf, pathsIn } from './example-fact.ts'
 import { messageOf, resultOf } from './example-message.ts'
 import type { CommandState, Mapped, Mapping, Order, Read } from './mapping.ts'
@@ -13,7 +14,6 @@ import type { MatchDocument } from './match.ts'
 import { Problems } from './problem.ts'
 import type { Message, Publication } from './publication.ts'
 import type { Failure, MappingTimer } from './run.ts'
-import type { MappingState } from './state.ts'
 
 /** What matters of the file that is rehearsed. */
 export interface RehearsedFile {
@@ -36,12 +36,6 @@ export interface Heard extends Told, Read {
   readonly isTrigger: boolean
 }
 
-interface Actor {
-  readonly device: ExampleDevice
-  state: MappingState
-  isRegistered: boolean
-}
-
 interface Due {
   readonly endpoint: string
   readonly timer: MappingTimer
@@ -57,7 +51,6 @@ const STRANGE: readonly EventName[] = [
   'mapping-loaded',
   'mapping-refused',
 ]
-const MAX_DEVICES = 10_000
 
 /**
  * A mapping without a gateway: what happens to made-up devices goes in, as examples write it, and what the mapping
@@ -65,10 +58,8 @@ const MAX_DEVICES = 10_000
  */
 export class Rehearsal {
   readonly #mapping: Mapping
-  readonly #model: ObjectModel
-  readonly #objects: JsonObject
   readonly #connection: string | undefined
-  readonly #actors = new Map<string, Actor>()
+  readonly #cast: Cast
   readonly #dues = new Map<string, Due>()
   /** What went wrong as devices were registered, until it is told with what happens next. */
   #untold: Failure[] = []
@@ -76,9 +67,13 @@ export class Rehearsal {
 
   constructor(mapping: Mapping, model: ObjectModel, { match = {}, connection }: RehearsedFile = {}) {
     this.#mapping = mapping
-    this.#model = model
     this.#connection = connection
-    this.#objects = Object.fromEntries((match.objects ?? []).map((object) => [String(object), []]))
+    this.#cast = new Cast(model, match.objects ?? [])
+  }
+
+  /** Whether anything was said of any device. */
+  get knowsDevices(): boolean {
+    return this.#cast.size > 0
   }
 
   /**
@@ -88,7 +83,7 @@ export class Rehearsal {
    * @param at milliseconds since the epoch
    */
   introduce(given: JsonObject, paths: readonly string[], at: number): void {
-    const { actor, isChanged } = this.#extend(given, paths, at)
+    const { actor, isChanged } = this.#cast.extend(given, paths, at)
     if (isChanged) this.#register(actor, at)
   }
 
@@ -106,7 +101,7 @@ export class Rehearsal {
     const strange = STRANGE.find((known) => known === type)
     if (strange !== undefined) return { ...NOTHING, publications: this.#report(strange, event, at) }
     const { endpoint, attributes } = event
-    const { actor, isChanged } = this.#extend(
+    const { actor, isChanged } = this.#cast.extend(
       {
         ...given,
         ...(endpoint === undefined ? undefined : { endpoint }),
@@ -128,12 +123,12 @@ export class Rehearsal {
     requireSound((problems) => checkMessage(given, [], problems))
     const message = messageOf(given, this.#connection)
     const serial = this.#serial()
-    const snapshot = (endpoint: string): DeviceSnapshot => this.#device(endpoint, pathsIn(given), at)
+    const snapshot = (endpoint: string): DeviceSnapshot => this.#cast.device(endpoint, pathsIn(given), at)
     const read = this.#mapping.down(message, serial, at, { snapshot })
     if (read.orders.length + read.rejections.length > 0)
       return { ...read, ...this.#withUntold(NOTHING), message, isTrigger: false }
     const triggered = this.#mapping.triggered(message, serial, at)
-    const meant = [...this.#actors.values()].filter(
+    const meant = [...this.#cast.all()].filter(
       ({ device }) => triggered?.endpoints?.includes(device.registration.endpoint) ?? true,
     )
     const told = meant.map((actor) =>
@@ -153,13 +148,13 @@ export class Rehearsal {
   answer({ orders, rejections }: Read, result: JsonObject, at: number): Told {
     const answers = [
       ...rejections.map((rejection) => {
-        const actor = this.#actor(rejection.endpoint, at)
+        const actor = this.#cast.actor(rejection.endpoint, at)
         return this.#keep(actor, this.#mapping.reject(rejection, at, actor.device, actor.state))
       }),
       ...orders.map((order) => {
         const { endpoint } = order.command
         this.introduce({ endpoint }, [], at)
-        const actor = this.#actor(endpoint, at)
+        const actor = this.#cast.actor(endpoint, at)
         const { device, state } = actor
         const answered = resultOf(result, order, device)
         return this.#keep(actor, this.#mapping.answer(answered, order.reply, at, device, state))
@@ -173,7 +168,7 @@ export class Rehearsal {
 
   /** The device that a command is for, as far as anything was said of it. */
   deviceFor({ command }: Order, at: number): DeviceSnapshot {
-    return this.#device(command.endpoint, [], at)
+    return this.#cast.device(command.endpoint, [], at)
   }
 
   /** Lets time pass: what filters had held back until then comes, in its order. */
@@ -183,7 +178,7 @@ export class Rehearsal {
     for (let next = this.#next(); next !== undefined && next[1].timer.at <= until; next = this.#next()) {
       const [id, { endpoint, timer }] = next
       this.#dues.delete(id)
-      const actor = this.#actor(endpoint, timer.at)
+      const actor = this.#cast.actor(endpoint, timer.at)
       const told = this.#keep(actor, this.#mapping.due(timer, endpoint, actor.device, actor.state))
       publications.push(...told.publications)
       failures.push(...told.failures)
@@ -199,12 +194,12 @@ export class Rehearsal {
 
   /** Ends it: all devices leave, and the mapping knows none of them any more. */
   end(at: number): void {
-    for (const { device, state } of this.#actors.values()) {
+    for (const { device, state } of this.#cast.all()) {
       const { registration } = device
       const fact = { type: 'deregistered', id: 'end', at, endpoint: registration.endpoint } as const
       this.#mapping.up({ ...fact, registration }, device, state)
     }
-    this.#actors.clear()
+    this.#cast.clear()
     this.#dues.clear()
   }
 
@@ -265,50 +260,6 @@ export class Rehearsal {
     this.#untold.push(...failures.filter(({ rule }) => rule === NAMING))
   }
 
-  #extend(
-    given: JsonObject,
-    paths: readonly string[],
-    at: number,
-  ): { readonly actor: Actor; readonly isChanged: boolean } {
-    const endpoint = String(given.endpoint ?? this.#only ?? DEFAULT_ENDPOINT)
-    const known = this.#actors.get(endpoint)
-    if (known !== undefined)
-      return { actor: known, isChanged: known.device.extend({ ...given, endpoint }, paths, at) }
-    const objects = { ...this.#objects, ...deviceOf(given.objects) }
-    const device = new ExampleDevice({ ...given, endpoint, objects }, paths, this.#model, at)
-    const actor = { device, state: {}, isRegistered: false }
-    this.#actors.set(endpoint, actor)
-    const [oldest] = this.#actors.keys()
-    if (this.#actors.size > MAX_DEVICES && oldest !== undefined) this.#actors.delete(oldest)
-    return { actor, isChanged: true }
-  }
-
-  /** Whether anything was said of any device. */
-  get knowsDevices(): boolean {
-    return this.#actors.size > 0
-  }
-
-  /** Where nobody says which device: the one that there is. */
-  get #only(): string | undefined {
-    const [endpoint] = this.#actors.keys()
-    return this.#actors.size === 1 ? endpoint : undefined
-  }
-
-  #actor(endpoint: string, at: number): Actor {
-    return (
-      this.#actors.get(endpoint) ?? { device: this.#device(endpoint, [], at), state: {}, isRegistered: false }
-    )
-  }
-
-  /** A device that nobody has spoken of is registered, and has told nothing. */
-  #device(endpoint: string, paths: readonly string[], at: number): ExampleDevice {
-    const actor = this.#actors.get(endpoint)
-    if (actor === undefined)
-      return new ExampleDevice({ endpoint, objects: this.#objects }, paths, this.#model, at)
-    actor.device.extend({}, paths, at)
-    return actor.device
-  }
-
   #keep(actor: Actor, { publications, failures, state, timers }: Mapped): Told {
     actor.state = state
     const { endpoint } = actor.device.registration
@@ -334,9 +285,3 @@ function requireSound(check: (problems: Problems) => void): void {
 
 /** What failures of the name of a device have in the place of a rule (`naming.ts`). */
 const NAMING = 'device'
-const DEFAULT_ENDPOINT = 'device-1'
-
-/** What an example says of a device, as far as it says anything. */
-export function deviceOf(given: JsonValue | undefined): JsonObject {
-  return isJsonObject(given) ? given : {}
-}

@@ -1,3 +1,4 @@
+import type { DeviceSnapshot } from '../lwm2m/command.ts'
 import type { Message } from './publication.ts'
 import { factsOf, type ReadPayload, readPayload } from './rule/command-rule.ts'
 import type { Trigger } from './rule/publish-compiler.ts'
@@ -81,13 +82,41 @@ function meant(sheet: Sheet, { levels: { device } }: MessageFacts): string | und
   return device === undefined ? undefined : (sheet.endpointOf(device) ?? '')
 }
 
-/** Applies a rule that was set off to one device. */
-export function applyTrigger(
-  { sheet, rule, message }: SetOff,
-  device: KnownDevice,
-  occasion: { readonly id: string; readonly at: number },
+/** The devices that rules which were set off are about; undefined for all that are registered. */
+export function endpointsOf(rules: readonly SetOff[]): readonly string[] | undefined {
+  const named = rules.map(({ endpoint }) => endpoint)
+  return named.includes(undefined) ? undefined : named.filter((endpoint) => endpoint !== undefined)
+}
+
+/** When a message came. */
+interface Arrival {
+  readonly id: string
+  /** Milliseconds since the epoch. */
+  readonly at: number
+}
+
+/** Applies those rules to one device that were set off and are for it. */
+export function applyTriggered(
+  rules: readonly SetOff[],
+  endpoint: string,
+  device: DeviceSnapshot,
+  arrival: Arrival,
   run: Run,
 ): void {
-  const scope = new OrderScope(sheet.surroundings, { event: 'message', ...occasion }, device, message)
-  rule.apply(scope, DEVICE, occasion.at, run)
+  for (const rule of rules) {
+    const { sheet } = rule
+    const isMeant = rule.endpoint === undefined || rule.endpoint === endpoint
+    if (isMeant && sheet.matches(device) && !sheet.leaves(rule.rule.name, device))
+      applyTrigger(rule, sheet.known(endpoint, device), arrival, run)
+  }
+}
+
+function applyTrigger(
+  { sheet, rule, message }: SetOff,
+  device: KnownDevice,
+  arrival: Arrival,
+  run: Run,
+): void {
+  const scope = new OrderScope(sheet.surroundings, { event: 'message', ...arrival }, device, message)
+  rule.apply(scope, DEVICE, arrival.at, run)
 }

@@ -2,10 +2,10 @@ import type { Timer } from '../lib/clock.ts'
 import { CodedError } from '../lib/errors.ts'
 import type { Message, Publication } from '../mapping/publication.ts'
 import { Backoff } from './backoff.ts'
+import { Concessions } from './concessions.ts'
 import { type Closure, Connection } from './connection.ts'
 import type { ConnectionOptions } from './connection-options.ts'
 import { Outbox } from './outbox.ts'
-import { refusesVersion } from './reason.ts'
 import type {
   SessionEvents,
   SessionOptions,
@@ -24,8 +24,6 @@ const PATIENCE = 30_000
 const RECEIVE_MAXIMUM = 256
 /** Milliseconds for a connection to end in order. */
 const RENEWAL = 5_000
-/** Milliseconds after which a broker that refused MQTT 5, or publications, is given another chance. */
-const FORGIVE_AFTER = 3_600_000
 
 /**
  * The gateway's session with its broker: it connects, comes back by itself with a growing pause, falls back from
@@ -38,9 +36,8 @@ export class BrokerSession {
   readonly #backoff: Backoff
   readonly #outbox: Outbox
   #state: SessionState = 'down'
-  #protocol: 4 | 5
-  #forgiveAt = Number.POSITIVE_INFINITY
   readonly #will: Will
+  readonly #concessions: Concessions
   readonly #subscriptions: Subscriptions
   #renewal: Timer | undefined
   #connection: Connection | undefined
@@ -59,8 +56,8 @@ export class BrokerSession {
   constructor(options: SessionOptions, events: SessionEvents) {
     this.#options = options
     this.#events = events
-    this.#protocol = firstProtocol(options)
     this.#will = new Will(options.will, options.maxQoS ?? 1)
+    this.#concessions = new Concessions(options, this.#will)
     this.#subscriptions = new Subscriptions(options.subscriptions)
     const { url, section, tls } = options
     this.#openStream = options.openStream ?? streamOpener(parseBrokerUrl(url, section), tls, section)
@@ -73,7 +70,7 @@ export class BrokerSession {
     const { pending, pendingBytes, inFlight, delivered, failed, dropped } = this.#outbox
     return {
       state: this.#state,
-      protocol: this.#protocol,
+      protocol: this.#concessions.protocol,
       connects: this.#connects,
       pending,
       pendingBytes,
@@ -149,7 +146,7 @@ export class BrokerSession {
 
   #connect(): void {
     this.#retry = undefined
-    this.#forgiveInTime()
+    if (this.#concessions.forgiveInTime()) this.#outbox.forgive()
     this.#state = 'connecting'
     this.#connection = new Connection(this.#openStream(), this.#connectionOptions(), {
       up: (refused) => this.#onUp(refused),
@@ -163,7 +160,7 @@ export class BrokerSession {
   #connectionOptions(): ConnectionOptions {
     const { url, clientId, username, password, keepalive, sessionExpiry, maxQoS = 1, clock } = this.#options
     return {
-      version: this.#protocol,
+      version: this.#concessions.protocol,
       place: url,
       clientId,
       username,
@@ -179,19 +176,6 @@ export class BrokerSession {
     }
   }
 
-  #forgiveInTime(): void {
-    if (this.#options.clock.now() < this.#forgiveAt) return
-    this.#forgiveAt = Number.POSITIVE_INFINITY
-    this.#protocol = firstProtocol(this.#options)
-    this.#will.restore()
-    this.#outbox.forgive()
-  }
-
-  #forgiveLater(): void {
-    if (this.#forgiveAt !== Number.POSITIVE_INFINITY) return
-    this.#forgiveAt = this.#options.clock.now() + FORGIVE_AFTER
-  }
-
   #onUp(refused: readonly Subscription[]): void {
     const connection = this.#connection
     if (connection === undefined || this.#isStopping) return
@@ -204,7 +188,7 @@ export class BrokerSession {
     this.#error = undefined
     this.#upSince = clock.now()
     this.#connects++
-    const protocol = this.#protocol === 5 ? '5' : '3.1.1'
+    const protocol = this.#concessions.protocol === 5 ? '5' : '3.1.1'
     logger.info({ url, protocol, limits: connection.limits }, `connected to the broker, MQTT ${protocol}`)
     for (const subscription of refused) this.#reportRefused(subscription)
     this.#catchUp() // they may have changed meanwhile
@@ -253,25 +237,12 @@ export class BrokerSession {
     const isRenewed = this.#renewal !== undefined
     this.#renewal?.cancel()
     this.#renewal = undefined
-    if (isRenewed || this.#adapt(closure.refusal)) {
+    if (isRenewed || this.#concessions.adapt(closure.refusal)) {
       this.#connect()
       return
     }
     this.#report(closure.error, wasUp)
     this.#retryLater(closure, wasUp)
-  }
-
-  /**
-   * Changes what the broker's CONNACK refused and we can do without.
-   * @returns whether there was something to change, so that the next attempt need not wait
-   */
-  #adapt(refusal: number | undefined): boolean {
-    if (refusesVersion(refusal) && this.#protocol === 5 && this.#options.protocol !== 5) {
-      this.#options.logger.info({}, 'the broker does not speak MQTT 5: falling back to 3.1.1')
-      this.#protocol = 4
-    } else if (!this.#will.adapt(refusal)) return false
-    this.#forgiveLater()
-    return true
   }
 
   /** One log line a change, however often the same attempt fails. */
@@ -290,7 +261,7 @@ export class BrokerSession {
 
   #retryLater(closure: Closure, wasUp: boolean): void {
     const { clock, reconnect } = this.#options
-    if (closure.overPublication) this.#forgiveLater()
+    if (closure.overPublication) this.#concessions.forgiveLater()
     if (wasUp && clock.now() - this.#upSince >= reconnect.longest) this.#backoff.reset()
     // Two gateways with one id would throw each other out as fast as they connect.
     if (closure.error.code === 'mqtt_taken_over') this.#backoff.exhaust()
@@ -320,8 +291,4 @@ export class BrokerSession {
     this.#outbox.open()
     this.#outbox.whenIdle(() => this.#connection?.end())
   }
-}
-
-function firstProtocol({ protocol }: SessionOptions): 4 | 5 {
-  return protocol === 4 ? 4 : 5
 }

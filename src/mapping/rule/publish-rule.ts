@@ -10,10 +10,11 @@ import { keyOf } from '../retained-key.ts'
 import type { Run } from '../run.ts'
 import type { Condition, Elements } from '../template/operators.ts'
 import type { Template } from '../template/template.ts'
+import { type LastPublished, lastKey } from './last-published.ts'
 import { farewells, type KnownParts, kindsOf, partsKey, partsOn } from './parts.ts'
 import type { PathFilter } from './path-filter.ts'
 import { checkTopic, type Encoding, encodePayload } from './payload.ts'
-import type { LastPublished, ValueFilter } from './value-filter.ts'
+import type { ValueFilter } from './value-filter.ts'
 
 /** How a publication is made of an event. */
 export interface PublicationTemplate {
@@ -189,7 +190,7 @@ export class PublishRule {
   }
 
   #lastKey({ subject }: Moment): string {
-    return `last/${this.id}/${subject}`
+    return lastKey(this.id, subject)
   }
 
   #holdBack({ deferrable }: PublicationFilter, { scope, subject, run }: Moment, at: number): void {

@@ -1,17 +1,11 @@
 import { type JsonValue, stringifyJson } from '../../lib/json.ts'
+import type { LastPublished } from './last-published.ts'
 
 export interface ValueFilterOptions {
   readonly deadBand: number | undefined
   readonly onChange: boolean
   /** Milliseconds. */
   readonly minInterval: number | undefined
-}
-
-/** What was published last: plain data, kept for the mapping. */
-export interface LastPublished {
-  readonly value: JsonValue
-  /** Milliseconds since the epoch. */
-  readonly at: number
 }
 
 /** `publish`: as it is; `drop`: leave it out; a number: not before this time, in milliseconds since the epoch. */
