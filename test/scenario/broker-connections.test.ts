@@ -400,7 +400,7 @@ describe('a changed file', () => {
     const plainOn = (place: Place): string[] =>
       place.heard.filter((line) => line.startsWith('lwm2m/device/room-1/value'))
     const before = plainOn(scene.house).length
-    scene.write('up.yaml', CLOUD.replace('"${value}"', '"${registration.attributes.room}"'))
+    scene.write('up.yaml', CLOUD.replace('{value}', '{registration.attributes.room}'))
     await scene.reload()
     await scene.pass(1_000)
     expect(plainOn(scene.house).length).toBeGreaterThan(before)
