@@ -32,6 +32,8 @@ class Fleet {
   readonly announcements: Announcements
   readonly retained = new Map<string, string>()
   readonly heard: string[] = []
+  /** Publications of facts that the queue had no room for: a device would tell them again. */
+  refused = 0
   readonly rig: ReturnType<typeof mapperRig>
   #packetId = 0
 
@@ -103,8 +105,9 @@ class Fleet {
     if (fact.type === 'values' && last instanceof LastValues) last.learn(fact)
     // Not by the rig's own way, which takes everything for published at once.
     const { mapper } = this.rig
-    for (const publication of Mapper.prototype.up.call(mapper, fact))
-      this.outgoing.publish(publication, () => {})
+    for (const publication of Mapper.prototype.up.call(mapper, fact)) {
+      if (!this.outgoing.publish(publication, () => {})) this.refused++
+    }
   }
 
   /** Each device tells this of all its sensors. */
@@ -132,6 +135,17 @@ class Fleet {
       for (const publication of publications) this.rig.mapper.lost(publication)
     },
     open: () => {},
+  }
+}
+
+/** A hundred reloads, by turns `b` and `a`, while all tell the number of the round, and the broker is away at times. */
+async function reloadUnderLoad(fleet: Fleet, file: (name: string) => PublishDocument): Promise<void> {
+  for (let round = 1; round <= 100; round++) {
+    fleet.reload(file(round % 2 === 0 ? 'a' : 'b'))
+    fleet.tellAll(round)
+    await fleet.pass(round % 3 === 0 ? 500 : 1_000)
+    if (round % 10 === 5) fleet.lose()
+    if (round % 10 === 6) await fleet.connect()
   }
 }
 
@@ -234,5 +248,28 @@ describe('what is told of a fleet', () => {
     await fleet.pass(60_000)
     expect(fleet.retained.size).toBe(50)
     expect([...fleet.retained.keys()].every((topic) => topic.startsWith('new/'))).toBe(true)
+  })
+
+  it('survives a hundred reloads under load: each value comes, whole, and what is kept is the newest', async () => {
+    const file = (name: string): PublishDocument => ({
+      ...VALUE,
+      topic: String(VALUE.topic).replace('new', name),
+      payload: { value: VALUE.payload ?? '', by: name },
+    })
+    const fleet = new Fleet([file('a')], 20)
+    await fleet.connect()
+    await reloadUnderLoad(fleet, file)
+    await fleet.pass(10_000)
+    const kept = [...fleet.known.keys()].flatMap((endpoint) => PATHS.map((path) => `a/${endpoint}${path}`))
+    expect(new Map([...fleet.retained].sort())).toEqual(
+      new Map(kept.sort().map((topic) => [topic, '{"value":100,"by":"a"}'])),
+    )
+    const heard = new Set(fleet.heard)
+    for (const line of heard) expect(line).toMatch(/^(?:a\/.* (?:|.*"by":"a"\})|b\/.* (?:|.*"by":"b"\}))$/)
+    const isHeard = (topic: string, value: number): boolean =>
+      ['a', 'b'].some((by) => heard.has(`${by}${topic.slice(1)} {"value":${value},"by":"${by}"}`))
+    expect(fleet.refused).toBe(0)
+    for (let round = 1; round <= 100; round++)
+      for (const topic of kept) expect(isHeard(topic, round), `${topic} ${round}`).toBe(true)
   })
 })
