@@ -40,6 +40,8 @@ export class BrokerSession {
   readonly #concessions: Concessions
   readonly #subscriptions: Subscriptions
   #renewal: Timer | undefined
+  /** From our DISCONNECT until the connection with the other Will is up, or did not come about. */
+  #isRenewing = false
   #connection: Connection | undefined
   #retry: Timer | undefined
   #upSince = 0
@@ -47,6 +49,7 @@ export class BrokerSession {
   #connects = 0
   #received = 0
   #isStopping = false
+  #lastWords: readonly Publication[] = []
   #stopped: Promise<void> | undefined
   #finish: (() => void) | undefined
 
@@ -125,7 +128,7 @@ export class BrokerSession {
    * connection with another one ends in order, and the next one follows at once.
    */
   replaceWill(will: Publication | undefined): void {
-    if (this.#will.replace(will) && this.#state === 'up') this.#renew()
+    if (this.#will.replace(will) && this.#state === 'up' && !this.#isStopping) this.#renew()
   }
 
   /** Lets the queue follow the births; what `publishFirst` took is sent before all else. */
@@ -136,7 +139,8 @@ export class BrokerSession {
   /**
    * Empties the queue, publishes the last words and disconnects, so that the broker drops the Will. What has not
    * gone when the time is over, or while the broker is away, is settled with `mqtt_stopped`; then, or when the last
-   * words did not arrive, the connection breaks and the broker publishes the Will.
+   * words did not arrive, the connection breaks and the broker publishes the Will. While a Will is being replaced the
+   * broker has none: the last words wait for the next connection.
    * @param deadline milliseconds from now
    */
   stop(lastWords: readonly Publication[], deadline: number): Promise<void> {
@@ -178,11 +182,12 @@ export class BrokerSession {
 
   #onUp(refused: readonly Subscription[]): void {
     const connection = this.#connection
-    if (connection === undefined || this.#isStopping) return
-    if (!this.#will.isThere) {
+    if (connection === undefined || (this.#isStopping && !this.#isRenewing)) return
+    if (!this.#will.isThere && !this.#isStopping) {
       this.#renew() // it changed meanwhile
       return
     }
+    this.#isRenewing = false
     const { logger, clock, url } = this.#options
     this.#state = 'up'
     this.#error = undefined
@@ -193,7 +198,8 @@ export class BrokerSession {
     for (const subscription of refused) this.#reportRefused(subscription)
     this.#catchUp() // they may have changed meanwhile
     this.#outbox.attach(connection)
-    this.#events.onUp()
+    if (this.#isStopping) this.#sayLastWords()
+    else this.#events.onUp()
   }
 
   /** Brings what the broker has of our subscriptions to what is wanted now. */
@@ -203,8 +209,14 @@ export class BrokerSession {
     })
   }
 
+  /**
+   * With a plain DISCONNECT, which drops the old Will. Reason 0x04 would have the broker publish it, so that a crash
+   * before the next CONNACK is told of as well; but then each change of a mapping would say `offline` for nothing,
+   * and where the Will moves to another topic, a retained `offline` would stay at the old one, which nobody tends.
+   */
   #renew(): void {
     const connection = this.#connection
+    this.#isRenewing = true
     this.#state = 'down'
     this.#renewal = this.#options.clock.schedule(
       'mqtt renewal',
@@ -230,15 +242,17 @@ export class BrokerSession {
     this.#connection = undefined
     this.#state = 'down'
     this.#outbox.detach(closure)
-    if (this.#isStopping) {
-      this.#finish?.()
-      return
-    }
     const isRenewed = this.#renewal !== undefined
     this.#renewal?.cancel()
     this.#renewal = undefined
-    if (isRenewed || this.#concessions.adapt(closure.refusal)) {
+    const isWanted = !this.#isStopping || this.#isRenewing
+    if (isWanted && (isRenewed || this.#concessions.adapt(closure.refusal))) {
       this.#connect()
+      return
+    }
+    this.#isRenewing = false
+    if (this.#isStopping) {
+      this.#finish?.()
       return
     }
     this.#report(closure.error, wasUp)
@@ -270,24 +284,26 @@ export class BrokerSession {
 
   #beginStop(lastWords: readonly Publication[], deadline: number, resolve: () => void): void {
     this.#isStopping = true
+    this.#lastWords = lastWords
     this.#retry?.cancel()
-    this.#renewal?.cancel()
     const timer = this.#options.clock.schedule('mqtt stop', deadline, () => this.#finish?.(), undefined)
     this.#finish = () => {
       this.#finish = undefined
       timer.cancel()
+      this.#renewal?.cancel()
+      this.#isRenewing = false
       this.#state = 'down'
       this.#outbox.close(new CodedError('mqtt_stopped', 'the gateway stopped before the broker had it'))
       this.#connection?.destroy()
       resolve()
     }
-    if (this.#state !== 'up') this.#finish()
-    else this.#sayLastWords(lastWords)
+    if (this.#state === 'up') this.#sayLastWords()
+    else if (!this.#isRenewing) this.#finish()
   }
 
-  #sayLastWords(lastWords: readonly Publication[]): void {
+  #sayLastWords(): void {
     const ignore = (): void => {}
-    for (const publication of lastWords) this.#outbox.force(publication, ignore)
+    for (const publication of this.#lastWords) this.#outbox.force(publication, ignore)
     this.#outbox.open()
     this.#outbox.whenIdle(() => this.#connection?.end())
   }

@@ -103,6 +103,84 @@ describe('stopping', () => {
     expect(harness.clock.pending()).toEqual([])
   })
 
+  describe('while a Will is being replaced', () => {
+    const will = (payload: string) => publication(OFFLINE.topic, { payload, retain: true })
+
+    async function renewing(): Promise<Harness> {
+      const harness = new Harness({ will: will('one') })
+      await up(harness)
+      harness.session.replaceWill(will('two'))
+      return harness
+    }
+
+    async function goodbye(harness: Harness, stopping: Promise<void>): Promise<void> {
+      const second = await harness.broker.accept()
+      await second.welcome()
+      expect(await second.takeAll(2)).toEqual(['a', OFFLINE.topic])
+      expect(await second.next('disconnect')).toMatchObject({ reasonCode: 0 })
+      await stopping
+      await quiet()
+      expect(harness.settled).toEqual(['a ok'])
+      expect(harness.broker.connections).toHaveLength(2)
+      expect(harness.session.status).toMatchObject({ state: 'down', pending: 0 })
+      expect(harness.clock.pending()).toEqual([])
+    }
+
+    it('before the old connection has ended: says the last words on the next one', async () => {
+      const harness = await renewing()
+      harness.publish('a')
+      await goodbye(harness, harness.session.stop([OFFLINE], 4000))
+    })
+
+    it('before the next connection is up: says the last words there', async () => {
+      const harness = await renewing()
+      await quiet()
+      expect(harness.session.status.state).toBe('connecting')
+      harness.publish('a')
+      await goodbye(harness, harness.session.stop([OFFLINE], 4000))
+    })
+
+    it('takes no longer than its deadline, and connects no more', async () => {
+      const harness = await renewing()
+      harness.publish('a')
+      const stopping = harness.session.stop([OFFLINE], 4000)
+      const second = await harness.broker.accept()
+      await second.next('connect')
+      harness.clock.advance(3999)
+      await quiet()
+      expect(harness.settled).toEqual([])
+      harness.clock.advance(1)
+      await stopping
+      await second.closed
+      await quiet()
+      expect(harness.settled).toEqual(['a mqtt_stopped'])
+      expect(harness.broker.connections).toHaveLength(2)
+      expect(harness.clock.pending()).toEqual([])
+    })
+
+    it('ends where the next connection does not come about', async () => {
+      const harness = await renewing()
+      harness.publish('a')
+      const stopping = harness.session.stop([OFFLINE], 4000)
+      const second = await harness.broker.accept()
+      second.break('ECONNREFUSED')
+      await stopping
+      expect(harness.settled).toEqual(['a mqtt_stopped'])
+      expect(harness.broker.connections).toHaveLength(2)
+      expect(harness.clock.pending()).toEqual([])
+    })
+
+    it('is not replaced any more once it stops', async () => {
+      const harness = new Harness({ will: will('one') })
+      const connection = await up(harness)
+      harness.publish('a')
+      const stopping = harness.session.stop([OFFLINE], 4000)
+      harness.session.replaceWill(will('two'))
+      expect(await connection.takeAll(2)).toEqual(['a', OFFLINE.topic])
+      await stopping
+    })
+  })
+
   it('twice is the same stop', async () => {
     const harness = new Harness()
     const connection = await up(harness)
