@@ -2,6 +2,7 @@ import { closest } from '../lib/suggestion.ts'
 import { CompileContext, type TopicResolver } from './compile-context.ts'
 import type { MappingDocument, PublishDocument, UnitDocument } from './document.ts'
 import { textOfResult } from './expression/result.ts'
+import { seen } from './expression/seen.ts'
 import { failureOf } from './failure.ts'
 import type { DeviceFilter, DeviceFilterOf, MatchDocument } from './match.ts'
 import { type MappingProblem, Problems } from './problem.ts'
@@ -59,12 +60,13 @@ export function compileMapping(
   const problems = new Problems()
   const { units = {}, integers = 'number', defaults = {}, match, device } = document
   const { gateway, base, filterOf } = options
+  const known = overlaid(document.tables ?? {}, tables)
   const surroundings: Surroundings = {
     ...{ gateway, base, integers },
-    tables: overlaid(document.tables ?? {}, tables),
+    tables: seen(known),
     units: unitsOf(units),
   }
-  const context = new CompileContext(document.name, problems, Object.keys(surroundings.tables), connection)
+  const context = new CompileContext(document.name, problems, Object.keys(known), connection)
   const resolve = resolver(surroundings, context)
   const isInForce = ({ name, off = false }: Pick<PublishDocument, 'name' | 'off'>): boolean =>
     !off && !(name !== undefined && overrides.get(name) === 'all')

@@ -3,6 +3,7 @@ import { CodedError } from '../../lib/errors.ts'
 import { type JsonValue, parseJson, stringifyJson } from '../../lib/json.ts'
 import { encodeTopicLevel } from '../topic.ts'
 import { jsonOfResult, textOfResult } from './result.ts'
+import { seenIn } from './seen.ts'
 
 /** A function that expressions can call, besides those of CEL. */
 export interface ExpressionFunction {
@@ -86,7 +87,7 @@ function round(value: unknown, digits: bigint): number | bigint {
 
 function fromJson(text: string): JsonValue {
   try {
-    return parseJson(text)
+    return seenIn(text, parseJson(text))
   } catch (error) {
     throw new CodedError('mapping_failed', 'fromJson() was given what is no JSON', { cause: error })
   }

@@ -3,6 +3,7 @@ import type { DeviceSnapshot } from '../../lwm2m/command.ts'
 import type { Registration } from '../../lwm2m/fact.ts'
 import { INSTANCES } from '../expression/budget.ts'
 import { camel } from '../expression/functions.ts'
+import { seen } from '../expression/seen.ts'
 import { jsonOfValue } from '../value-json.ts'
 import { EventScope, type Occasion, type Surroundings } from './event.ts'
 import { kept } from './kept.ts'
@@ -55,7 +56,12 @@ export class DeviceScope extends EventScope {
   }
 
   get registration(): Registration | null {
-    return this.snapshot.registration ?? null
+    const { registration } = this.snapshot
+    if (registration === undefined) return null
+    const attributes = seen(registration.attributes)
+    return attributes === registration.attributes
+      ? registration
+      : kept(this, 'registration', { ...registration, attributes })
   }
 
   get values(): Map<string, JsonValue> {
@@ -71,7 +77,7 @@ export class DeviceScope extends EventScope {
   }
 
   get names(): Names {
-    return kept(this, 'names', this.#names())
+    return kept(this, 'names', seen(this.#names()))
   }
 
   get [INSTANCES](): number {
@@ -233,6 +239,6 @@ export class StrangerScope extends EventScope {
     this.code = stranger.code ?? null
     this.reason = stranger.reason ?? null
     this.count = stranger.count ?? null
-    this.details = stranger.details ?? null
+    this.details = seen(stranger.details ?? null)
   }
 }

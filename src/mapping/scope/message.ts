@@ -1,4 +1,5 @@
 import type { JsonObject, JsonValue } from '../../lib/json.ts'
+import { seen, seenIn } from '../expression/seen.ts'
 import { DeviceScope, type KnownDevice } from './device.ts'
 import { EventScope, type Occasion, type Surroundings } from './event.ts'
 
@@ -26,10 +27,10 @@ export class RequestScope extends EventScope implements MessageFacts {
   constructor(surroundings: Surroundings, occasion: Occasion, message: MessageFacts) {
     super(surroundings, occasion)
     this.topic = message.topic
-    this.levels = message.levels
-    this.payload = message.payload
+    this.levels = seen(message.levels)
+    this.payload = seenIn(message.text, message.payload)
     this.text = message.text
-    this.properties = message.properties
+    this.properties = seen(message.properties)
     this.retained = message.retained
   }
 }
@@ -46,10 +47,10 @@ export class OrderScope extends DeviceScope implements MessageFacts {
   constructor(surroundings: Surroundings, occasion: Occasion, device: KnownDevice, message: MessageFacts) {
     super(surroundings, occasion, device)
     this.topic = message.topic
-    this.levels = message.levels
-    this.payload = message.payload
+    this.levels = seen(message.levels)
+    this.payload = seenIn(message.text, message.payload)
     this.text = message.text
-    this.properties = message.properties
+    this.properties = seen(message.properties)
     this.retained = message.retained
   }
 }
@@ -60,7 +61,7 @@ export class LifeScope extends DeviceScope {
 
   constructor(surroundings: Surroundings, occasion: Occasion, device: KnownDevice, command: JsonObject) {
     super(surroundings, occasion, device)
-    this.command = command
+    this.command = seen(command)
   }
 }
 
@@ -78,8 +79,8 @@ export class ResponseScope extends LifeScope {
 
   constructor(surroundings: Surroundings, occasion: Occasion, device: KnownDevice, ended: Ended) {
     super(surroundings, occasion, device, ended.command)
-    this.result = ended.result
-    this.context = ended.context
+    this.result = seen(ended.result)
+    this.context = seen(ended.context)
   }
 }
 
@@ -97,8 +98,8 @@ export class AnswerScope extends OrderScope {
     ended: Ended,
   ) {
     super(surroundings, occasion, device, message)
-    this.command = ended.command
-    this.result = ended.result
-    this.context = ended.context
+    this.command = seen(ended.command)
+    this.result = seen(ended.result)
+    this.context = seen(ended.context)
   }
 }

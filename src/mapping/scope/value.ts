@@ -2,6 +2,7 @@ import type { JsonObject, JsonValue } from '../../lib/json.ts'
 import type { ResourceFacts } from '../../lwm2m/model/model.ts'
 import type { Sample } from '../../lwm2m/value.ts'
 import { camel } from '../expression/functions.ts'
+import { seen } from '../expression/seen.ts'
 import { idsOf } from '../rule/path-filter.ts'
 import { contentOf, jsonOfValue } from '../value-json.ts'
 import { DeviceScope, type KnownDevice } from './device.ts'
@@ -197,7 +198,7 @@ export class SamplesScope extends ReportScope {
   }
 
   get fields(): JsonObject {
-    return kept(this, 'fields', fieldsOf(this.#values))
+    return kept(this, 'fields', seen(fieldsOf(this.#values)))
   }
 
   get object(): number {

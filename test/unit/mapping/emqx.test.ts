@@ -69,6 +69,14 @@ describe('messages of the contract, word for word', () => {
     expect(told(scene.happen(event, {}, AT))).toEqual([['lwm2m/ep1/up/notify', JSON.parse(text)]])
   })
 
+  it('with fields that the contract does not know, whatever their names', () => {
+    const read =
+      '{"reqID":1,"msgType":"read","constructor":1,"toString":2,"__proto__":3,"data":{"path":"/3/0/0"}}'
+    const topic = 'lwm2m/ep1/dn/dm'
+    const { orders } = rehearsal().hear({ topic, payload: read }, AT)
+    expect(orders.map(shownOrder)).toMatchObject([{ operation: 'read', path: '/3/0/0' }])
+  })
+
   it.each([
     ['{"reqID":1,"msgType":"read","data":{"path":"/3/0/0"}}', { operation: 'read', path: '/3/0/0' }],
     ['{"reqID":2,"msgType":"discover","data":{"path":"/3/0"}}', { operation: 'discover', path: '/3/0' }],

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { LastValues } from '../../../src/lwm2m/last-values.ts'
 import type { Sample } from '../../../src/lwm2m/value.ts'
 import type { PublishDocument } from '../../../src/mapping/document.ts'
+import { registration } from '../lwm2m/registration.ts'
 import { layersOf } from './layers-rig.ts'
 import { device, values } from './plain-rig.ts'
 
@@ -50,5 +51,28 @@ describe('what is as big as a device or a message is made once for each event', 
   it('series', () => {
     const payload = '${series.filter(s, series.size() > 1).size()}'
     expect(looksAt({ series: 'array', payload }, () => '/3303/0/5700')).toBeLessThan(5 * LENGTH)
+  })
+})
+
+describe('a key `constructor` hides nothing from expressions', () => {
+  const told = (payload: string, tables = {}, attributes = {}): unknown => {
+    const layers = layersOf({ name: 'mine', tables, publish: [{ on: 'value', topic: 't', payload }] })
+    const snapshot = { ...device, registration: registration({ attributes }) }
+    const fact = values([{ path: '/3303/0/5700', type: 'float', value: 1 }])
+    const { publications, failures } = layers.up(fact, snapshot, {})
+    expect(failures).toEqual([])
+    return publications.map((publication) => JSON.parse(String(publication.payload)))
+  }
+
+  it('in the attributes of a registration', () => {
+    const attributes = { room: 'attic', constructor: '1' }
+    const payload = "${registration.attributes.room + ' of ' + registration.endpoint}"
+    expect(told(payload, {}, attributes)).toEqual(['attic of room-1'])
+  })
+
+  it('in a table', () => {
+    const tables = { rooms: { 'room-1': 'attic', constructor: 'x' } }
+    expect(told("${lookup(tables.rooms, device, '') + '!'}", tables)).toEqual(['attic!'])
+    expect(told("${tables.rooms[device] + '!'}", tables)).toEqual(['attic!'])
   })
 })
