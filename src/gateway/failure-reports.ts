@@ -2,6 +2,7 @@ import type { Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/logger.ts'
 import { Throttle } from '../lib/throttle.ts'
 import type { Report } from '../mapping/mapping.ts'
+import { connectionOf, nameOf } from '../mapping/mapping-id.ts'
 import type { Failure } from '../mapping/run.ts'
 
 /**
@@ -28,18 +29,21 @@ export class FailureReports {
     })
   }
 
-  tell({ mapping, rule, event, endpoint, path, code, reason }: Failure): void {
+  tell({ mapping: id, rule, event, endpoint, path, code, reason }: Failure): void {
+    const mapping = nameOf(id)
+    const connection = connectionOf(id)
+    const fields = { code, mapping, connection, rule, event, endpoint, path, reason }
     const isClash = code === 'mapping_clash'
     const text = isClash ? 'two devices have one name in a mapping' : 'a rule of a mapping failed'
-    this.#logger.debug({ code, mapping, rule, event, endpoint, path, reason }, text)
+    this.#logger.debug(fields, text)
     if (!this.#throttle.admits()) return
-    this.#logger.warn({ code, mapping, rule, event, endpoint, path, reason }, text)
+    this.#logger.warn(fields, text)
     const at = this.#clock.wall()
     this.#publish({
       event: isClash ? 'mapping-clash' : 'mapping-failed',
-      id: `${mapping}/${rule}/${at}-${this.#count++}`,
+      id: `${id}/${rule}/${at}-${this.#count++}`,
       ...{ at, endpoint, code, reason },
-      details: { mapping, rule, event, path: path ?? null },
+      details: { mapping, ...(connection && { connection }), rule, event, path: path ?? null },
     })
   }
 

@@ -15,3 +15,9 @@ export function connectionOf(id: string): string | undefined {
   const at = id.indexOf(AT)
   return at < 0 ? undefined : id.slice(at + 1)
 }
+
+/** The name of a mapping, as its file has it. */
+export function nameOf(id: string): string {
+  const at = id.indexOf(AT)
+  return at < 0 ? id : id.slice(0, at)
+}

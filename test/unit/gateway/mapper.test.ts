@@ -4,6 +4,7 @@ import type { Fact } from '../../../src/lwm2m/fact.ts'
 import { LastValues } from '../../../src/lwm2m/last-values.ts'
 import type { MappingDocument } from '../../../src/mapping/document.ts'
 import type { Mapped, Mapping, Report } from '../../../src/mapping/mapping.ts'
+import { mappingId } from '../../../src/mapping/mapping-id.ts'
 import type { Failure, MappingTimer } from '../../../src/mapping/run.ts'
 import type { MappingState } from '../../../src/mapping/state.ts'
 import { registration } from '../lwm2m/registration.ts'
@@ -315,6 +316,16 @@ describe('failures', () => {
       ...{ event: 'mapping-failed', time: clock.wall(), endpoint: 'room-1' },
       ...{ code: 'mapping_failed', reason: 'no such key' },
       details: { mapping: 'mine', rule: 'shadow', event: 'values', path: '/3/0/9' },
+    })
+  })
+
+  it('of a file on a connection of its own name the file, and the connection beside it', () => {
+    const failures = [{ ...FAILURE, mapping: mappingId('up', 'cloud') }]
+    const { mapper, logger, published } = mapperRig(scripted(() => ({ failures })))
+    mapper.up(of('room-1'))
+    expect(logger.warnings).toEqual([{ ...FAILURE, mapping: 'up', connection: 'cloud' }])
+    expect(JSON.parse(String(published[0]?.payload)).details).toEqual({
+      ...{ mapping: 'up', connection: 'cloud', rule: 'shadow', event: 'values', path: '/3/0/9' },
     })
   })
 
