@@ -227,7 +227,7 @@ export class Layers implements Mapping {
     const [mapping, rule, ...subject] = key.split('/')
     const sheet = this.#sheets.find(({ id }) => id === mapping)
     const [path = ''] = subject.join('/').split('.')
-    if (sheet !== undefined && rule !== undefined) {
+    if (sheet !== undefined && rule !== undefined && sheet.matches(device)) {
       applyAgain(
         sheet,
         `${mapping}/${rule}`,

@@ -269,6 +269,22 @@ describe('values that are held back', () => {
     expect(published).toEqual([])
   })
 
+  it('do not come out when their file is not for the device any more', () => {
+    const slow = {
+      ...{ name: 'slow', on: 'value', topic: 'out', payload: '${value}', retain: true },
+      filter: { minInterval: '10s' },
+    }
+    const lamps = { match: { attributes: { kind: 'lamp' } }, publish: [slow] }
+    const { tell, live, clock, published } = liveRig(lamps, { name: 'all' })
+    live('registered', { kind: 'lamp' })
+    for (const value of [1, 2]) tell('/3303/0/5700', value)
+    expect(clock.pending()).toEqual(['value held back'])
+    expect(signed(live('updated', { kind: 'fan' }))).toEqual(['-out'])
+    clock.advance(3_600_000)
+    expect(clock.pending()).toEqual([])
+    expect(published).toEqual([])
+  })
+
   it('are not even held back when they come after its end', () => {
     const slow = {
       name: 'slow',
