@@ -32,7 +32,7 @@ export function outdated({ known, publications, rules, gone, ...names }: Renewed
     condemned.has(key) ||
     (origin.rule !== '' && !rules.has(origin.rule)) ||
     tellings.has(tellingOf(origin)) ||
-    isUnderOldName(key, origin, names)
+    isUnderOldName(origin, names)
   return [...known].filter(([key, origin]) => !told.has(key) && isOutdated(key, origin)).map(([key]) => key)
 }
 
@@ -42,11 +42,10 @@ function tellingOf({ rule, subject }: Teller): string {
 }
 
 function isUnderOldName(
-  key: TopicKey,
   { rule, name }: Teller,
   { endpoint, placement }: Pick<RenewedDevice, 'endpoint' | 'placement'>,
 ): boolean {
-  if (placement === 'gone' || rule === '') return false
+  if (placement === 'gone' || rule === '' || name === '') return false
   const [file = ''] = rule.split('/', 1)
-  return name !== (placement?.[file] ?? encodeTopicLevel(endpoint)) && key.includes(name)
+  return name !== (placement?.[file] ?? encodeTopicLevel(endpoint))
 }

@@ -7,7 +7,7 @@ export type QoS = 0 | 1 | 2
 /** What told a retained message, of what: it does not go to the broker. */
 export interface Origin {
   readonly endpoint: string
-  /** How the mapping called the device. */
+  /** How the mapping called the device; empty where the topic is not made of that. */
   readonly name: string
   /** Mapping and key of the rule; empty for an answer. */
   readonly rule: string

@@ -30,6 +30,7 @@ export function compilePublication(
   return {
     topic: templates.compile(topic ?? '', [...path, 'topic']),
     isTopicSafe: isSafeTopic(topic ?? ''),
+    isTopicOfName: isMadeOfName(topic ?? ''),
     payload: payload === undefined ? undefined : templates.compile(payload, [...path, 'payload']),
     encoding,
     qos: qos ?? defaults.qos ?? 1,
@@ -51,6 +52,19 @@ export function compilePublication(
       ]
     }),
   }
+}
+
+/** Texts in an expression. */
+const TEXTS = /'[^']*'|"[^"]*"/g
+/** The variable, no key of that name. */
+const NAME = /(?<![\w.])device(?!\w)/
+
+/** Whether expressions of a topic ask for the name of the device. */
+function isMadeOfName(topic: string): boolean {
+  const stretches = cutText(topic) ?? []
+  return stretches.some(
+    (stretch) => typeof stretch !== 'string' && NAME.test(stretch.source.replaceAll(TEXTS, "''")),
+  )
 }
 
 /** Names in braces alone, as levels of command topics have them. */

@@ -21,6 +21,8 @@ export interface PublicationTemplate {
   readonly topic: Template
   /** Whether nothing can come into the topic that does not belong there. */
   readonly isTopicSafe: boolean
+  /** Whether the topic is made of the name of the device. */
+  readonly isTopicOfName: boolean
   /** Undefined: the empty message. */
   readonly payload: Template | undefined
   readonly encoding: Encoding
@@ -161,8 +163,9 @@ export class PublishRule {
   }
 
   #origin(scope: Scope, subject: string, { about: { endpoint } }: Run): Origin | undefined {
-    const isKept = this.#options.publication.retain && endpoint !== undefined
-    return isKept ? { endpoint, name: nameIn(scope), rule: this.id, subject } : undefined
+    const { retain, isTopicOfName } = this.#options.publication
+    if (!retain || endpoint === undefined) return undefined
+    return { endpoint, name: isTopicOfName ? nameIn(scope) : '', rule: this.id, subject }
   }
 
   /** What compares the payload is asked before that is made whether it is not too early anyway. */

@@ -8,7 +8,7 @@ import { mappingId } from '../../../src/mapping/mapping-id.ts'
 import type { Failure, MappingTimer } from '../../../src/mapping/run.ts'
 import type { MappingState } from '../../../src/mapping/state.ts'
 import { registration } from '../lwm2m/registration.ts'
-import { device, lifecycle, mapping as plain, values } from '../mapping/plain-rig.ts'
+import { BASE, device, lifecycle, mapping as plain, values } from '../mapping/plain-rig.ts'
 import { layersOf, mapperRig, unrelated } from './mapper-rig.ts'
 
 const NOTHING: Mapped = { publications: [], state: {}, timers: [], failures: [] }
@@ -570,6 +570,22 @@ describe('a name that changes with the registration', () => {
     expect(signed(live('registered', { room: 'hall' }))).toEqual(
       expect.arrayContaining(['hall/state', '-kitchen/state', '-kitchen/value/3303/0/5700']),
     )
+  })
+
+  it.each([
+    ['that only looks as if it held the old name', 'seen/${endpoint}', []],
+    ['of which the old name is a whole level', 'room/${endpoint}', []],
+    ['with the name as a word in a text and as a key', "seen/${'device'}/${{'device': 1}.device}", []],
+    ['with the name as a part of a level', 'config/my-${device}/x', ['-config/my-room/x']],
+    ['with the name in other letters', 'seen/${device.upperAscii()}', ['-seen/ROOM']],
+  ])('takes a topic away that was made of it, and no other: one %s', (_, topic, taken) => {
+    const { mapper, live } = liveRig({
+      device: '${default(registration.attributes.room, endpoint)}',
+      publish: [{ name: 'seen', on: 'observed', topic, payload: 1, retain: true }],
+    })
+    live('registered', { room: 'room' })
+    expect(mapper.up({ ...BASE, type: 'observed', path: '/3303', reason: 'policy' })).toHaveLength(1)
+    expect(signed(live('updated', { room: 'hall' }))).toEqual(taken)
   })
 
   it('leaves what another device publishes under the old name by now', () => {
