@@ -139,6 +139,7 @@ export class Mapper {
     if (origin === undefined) return
     const { endpoint } = origin
     this.distrust(endpoint, connection)
+    this.#renewals.lost(publication, endpoint)
     if (origin.farewells !== undefined)
       this.#states.set(endpoint, withFarewells(this.#states.get(endpoint), keyOf(publication), origin))
   }

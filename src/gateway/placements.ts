@@ -3,6 +3,9 @@ import { isSamePlacement, type Placement } from '../mapping/placement.ts'
 /** Devices whose placement is kept; the one that was placed longest ago is forgotten first. */
 const MAX_PLACEMENTS = 400_000
 
+/** In no file. */
+const NOWHERE: NonNullable<Placement> = {}
+
 /** Where the mapping has placed each device so far. A device of which nothing is kept here is where all are. */
 export class Placements {
   readonly #byEndpoint = new Map<string, NonNullable<Placement>>()
@@ -17,6 +20,11 @@ export class Placements {
     if (placement === undefined) this.#byEndpoint.delete(endpoint)
     else this.#keep(endpoint, placement)
     return before !== undefined && !isSamePlacement(before, placement)
+  }
+
+  /** What has told where a device is did not arrive: all of it is to be told again. */
+  doubt(endpoint: string): void {
+    if (this.#byEndpoint.has(endpoint)) this.#byEndpoint.set(endpoint, NOWHERE)
   }
 
   forget(endpoint: string): void {

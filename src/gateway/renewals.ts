@@ -41,6 +41,8 @@ const NO_PUBLICATIONS: readonly Publication[] = []
 export class Renewals {
   readonly #options: RenewalsOptions
   readonly #placements = new Placements()
+  /** What moves have told: where any of it is lost, the device has not moved. */
+  readonly #ofMoves = new WeakSet<Publication>()
 
   constructor(options: RenewalsOptions) {
     this.#options = options
@@ -64,7 +66,15 @@ export class Renewals {
     const now = this.#options.mapping().placement(endpoint, device)
     if (!this.#placements.move(endpoint, now)) return NO_PUBLICATIONS
     const files = changedFiles(before, now)
-    return this.#renew(endpoint, device, { isMeant: ({ id }) => files?.has(id) ?? true, isHere: () => true })
+    const isMeant = ({ id }: FileInForce): boolean => files?.has(id) ?? true
+    const moved = this.#renew(endpoint, device, { isMeant, isHere: () => true })
+    for (const publication of moved) this.#ofMoves.add(publication)
+    return moved
+  }
+
+  /** Something that was told of a device will not reach its broker. */
+  lost(publication: Publication, endpoint: string): void {
+    if (this.#ofMoves.has(publication)) this.#placements.doubt(endpoint)
   }
 
   /** A device has gone. Where it was is of interest as long as a broker keeps anything of it. */

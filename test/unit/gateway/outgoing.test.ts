@@ -5,6 +5,7 @@ import { RetainedLedger } from '../../../src/gateway/retained-ledger.ts'
 import { Uplink } from '../../../src/gateway/uplink.ts'
 import { CodedError } from '../../../src/lib/errors.ts'
 import type { Fact } from '../../../src/lwm2m/fact.ts'
+import { LastValues } from '../../../src/lwm2m/last-values.ts'
 import { SimulatedClock } from '../../support/clock.ts'
 import { registration } from '../lwm2m/registration.ts'
 import { device, lifecycle, values } from '../mapping/plain-rig.ts'
@@ -30,30 +31,36 @@ const mapping = () =>
   })
 
 /** The way from a fact to a queue that has room when the test says so. */
-function rig() {
+function rig(inForce = mapping()) {
   const session = new FakePublisher()
   const ledger = new RetainedLedger()
   const logger = new RecordingLogger()
   const clock = new SimulatedClock()
-  let current = device
+  const known = new LastValues()
+  let current = { ...device, values: known }
   const snapshot = () => current
-  const mapper = new Mapper({ mapping: mapping(), snapshot, ledger, publish: () => {}, clock, logger })
+  const mapper = new Mapper({ mapping: inForce, snapshot, ledger, publish: () => {}, clock, logger })
   const outgoing = new Outgoing(session, mapper)
   const uplink = new Uplink({ mapper, publisher: outgoing, acknowledge: 'broker', logger })
   const offer = (fact: Fact) => uplink.offer([fact], () => {})
-  const has = (type: 'registered' | 'updated', instances: number[]) => {
-    const objects = [{ id: 3303, version: '1.0', instances }]
-    current = { ...device, registration: registration({ objects }) }
+  const live = (type: 'registered' | 'updated', changes: Parameters<typeof registration>[0]) => {
+    current = { ...current, registration: registration(changes) }
     offer({ ...lifecycle(type), registration: current.registration } as Fact)
   }
-  const tell = (path: string) => offer(values([{ path, type: 'float', value: 1 }]))
+  const has = (type: 'registered' | 'updated', instances: number[]) =>
+    live(type, { objects: [{ id: 3303, version: '1.0', instances }] })
+  const tell = (path: string) => {
+    const fact = values([{ path, type: 'float', value: 1 }])
+    known.learn(fact)
+    offer(fact)
+  }
   /** Of each publication since the last call: the topic, and the parts of the document. */
   const taken = () =>
     session.queued.splice(0).map(({ publication: { topic, payload } }) => {
       const parts = topic.startsWith('config') ? Object.keys(JSON.parse(String(payload)).cmps) : payload
       return [topic, parts]
     })
-  return { session, ledger, has, tell, taken }
+  return { session, ledger, live, has, tell, taken }
 }
 
 describe('what the queue to the broker does not take', () => {
@@ -113,5 +120,58 @@ describe('what the queue to the broker does not take', () => {
     ])
     has('updated', [0])
     expect(taken()).toEqual([])
+  })
+})
+
+describe('a move that the queue to the broker does not take', () => {
+  const values = {
+    ...{ name: 'value', on: 'value', topic: '${device}${path}', payload: '${value}', retain: true },
+  }
+  const rooms = layersOf({ device: '${registration.attributes.room}', publish: [values] })
+  const lamps = () =>
+    layersOf(
+      {
+        ...{ match: { attributes: { room: 'hall' } }, device: 'hall' },
+        publish: [{ ...values, name: 'hall' }],
+      },
+      {
+        ...{ name: 'others', match: { attributes: { room: 'kitchen' } }, device: 'kitchen' },
+        publish: [values],
+      },
+    )
+
+  it.each([
+    ['to another name', () => rooms, 0],
+    ['to another name, when it takes a part of it', () => rooms, 1],
+    ['to another file', lamps, 0],
+    ['to another file, when it takes a part of it', lamps, 1],
+  ])('%s is told with the next Update, once', (_, inForce, room) => {
+    const { session, ledger, live, tell, taken } = rig(inForce())
+    live('registered', { attributes: { room: 'kitchen' } })
+    for (const path of ['/3303/0/5700', '/3303/0/5601']) tell(path)
+    expect(taken().map(([topic]) => topic)).toEqual(['kitchen/3303/0/5700', 'kitchen/3303/0/5601'])
+    session.room = room
+    live('updated', { attributes: { room: 'hall' } })
+    taken()
+    session.room = Number.POSITIVE_INFINITY
+    live('updated', { attributes: { room: 'hall' } })
+    expect([...ledger.topics('room-1').keys()].toSorted()).toEqual([
+      ...['hall/3303/0/5601', 'hall/3303/0/5700'],
+    ])
+    taken()
+    live('updated', { attributes: { room: 'hall' } })
+    expect(taken()).toEqual([])
+  })
+
+  it('is told as well when the device has its old name again', () => {
+    const { session, ledger, live, tell } = rig(rooms)
+    live('registered', { attributes: { room: 'kitchen' } })
+    tell('/3303/0/5700')
+    session.room = 0
+    live('updated', { attributes: { room: 'hall' } })
+    ledger.note({ topic: 'kitchen/3303/0/5700', payload: '', qos: 1, retain: true }) // that was taken
+    session.room = Number.POSITIVE_INFINITY
+    live('updated', { attributes: { room: 'kitchen' } })
+    expect([...ledger.topics('room-1').keys()]).toEqual(['kitchen/3303/0/5700'])
   })
 })
