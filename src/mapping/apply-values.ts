@@ -215,14 +215,23 @@ export function lastValues(
 
 /**
  * Applies the rules whose values the broker keeps to all that a device has told lately. What is told once, when it
- * happens, is not told again.
+ * happens, is not told again; but with `stop` it is kept from later rules again.
+ * @param isMeant whether the file is to tell anything
  */
-export function applyAllAgain(sheet: Sheet, last: ValuesFact, snapshot: DeviceSnapshot, run: Run): void {
+export function applyAllAgain(
+  sheet: Sheet,
+  last: ValuesFact,
+  snapshot: DeviceSnapshot,
+  run: Run,
+  isMeant: boolean,
+): void {
   const device = sheet.known(last.endpoint, snapshot)
   const report = new FactReport(sheet, last, run)
   for (const cause of sheet.causesFor(snapshot, 'value')) {
-    if (!cause.publish.rule.isRetained) continue
-    new ValuesApplication(sheet, last, device, run, report, cause).apply(last.samples)
+    const { isRetained, stop } = cause.publish.rule
+    const isTold = isMeant && isRetained
+    if (!isTold && !stop) continue
+    new ValuesApplication(sheet, last, device, isTold ? run : run.trial, report, cause).apply(last.samples)
   }
 }
 

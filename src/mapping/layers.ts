@@ -205,11 +205,14 @@ export class Layers implements Mapping {
       return mapped(new Run(state, '', about('connected', undefined, undefined)))
     const { endpoint, id } = registration
     const run = new Run(state, `${id}/${at}`, about('connected', endpoint, undefined))
-    const chain = this.#chainOf(device).filter(isMeant)
-    for (const sheet of chain) applyKept(sheet, device, run)
+    const chain = this.#chainOf(device)
+    const meant = chain.filter(isMeant)
+    for (const sheet of meant) applyKept(sheet, device, run)
     const last = lastValues(endpoint, device, { id: `${id}/${at}`, at })
-    for (const sheet of chain) applyAllAgain(sheet, last, device, run)
-    if (run.lost.length > 0) carryLost(last, device, chain, this.#fallback, run)
+    const connections = new Set(meant.map(({ connection }) => connection))
+    const around = chain.filter(({ connection }) => connections.has(connection))
+    for (const sheet of around) applyAllAgain(sheet, last, device, run, meant.includes(sheet))
+    if (run.lost.length > 0) carryLost(last, device, meant, this.#fallback, run)
     return mapped(run)
   }
 

@@ -2,6 +2,7 @@ import type { CodedError, ErrorCode } from '../lib/errors.ts'
 import type { JsonValue } from '../lib/json.ts'
 import type { Sample } from '../lwm2m/value.ts'
 import type { Publication } from './publication.ts'
+import { withoutLast } from './rule/last-published.ts'
 import type { MappingState } from './state.ts'
 
 /** What rules are applied to. */
@@ -57,6 +58,7 @@ export class Run {
   readonly #undo: { readonly key: string; readonly value: JsonValue | undefined }[] = []
   /** Made when it is needed: most rules take nothing. */
   #taken: Set<string> | undefined
+  #trial: Run | undefined
   readonly #id: string
   #count = 0
 
@@ -125,10 +127,23 @@ export class Run {
     this.#taken.add(takenKey(path, connection))
   }
 
+  /** Of what rules do here, nothing counts but what they take; filters do as if nothing had been published. */
+  get trial(): Run {
+    if (this.#trial !== undefined) return this.#trial
+    this.#trial = new Run(withoutLast(this.#state, all), this.#id, this.about)
+    this.#taken ??= new Set()
+    this.#trial.#taken = this.#taken
+    return this.#trial
+  }
+
   /** An id for the next publication: the same when the same happens again. */
   nextId(): string {
     return `${this.#id}.${this.#count++}`
   }
+}
+
+function all(): boolean {
+  return true
 }
 
 function put(state: Record<string, JsonValue>, key: string, value: JsonValue | undefined): void {

@@ -598,6 +598,46 @@ describe('a name that changes with the registration', () => {
   })
 })
 
+describe('a rule with stop', () => {
+  const taking = (more: object) => ({
+    publish: [
+      {
+        ...{ name: 'mine', on: 'value', path: '/3303/*/5700', topic: 'a${path}', payload: '${value}' },
+        ...{ retain: true, stop: true, ...more },
+      },
+    ],
+  })
+  const rooms = (path: string) => ({
+    ...{ name: 'rooms', device: '${default(registration.attributes.room, endpoint)}' },
+    publish: [
+      { name: 'all', on: 'value', path, topic: '${device}${path}', payload: '${value}', retain: true },
+    ],
+  })
+
+  it.each([
+    ['', {}],
+    [' that its filter has seen', { filter: { onChange: true } }],
+    [' that brokers do not keep', { retain: false }],
+  ])('keeps its value%s from a later file that calls the device otherwise now', (_, more) => {
+    const { tell, live } = liveRig(taking(more), rooms('/3303/*/*'))
+    live('registered', { room: 'kitchen' })
+    expect(signed(tell('/3303/0/5700', 21))).toEqual(['a/3303/0/5700'])
+    expect(signed(tell('/3303/0/5701', 'Cel'))).toEqual(['kitchen/3303/0/5701'])
+    expect(signed(live('updated', { room: 'hall' }))).toEqual([
+      ...['hall/3303/0/5701', '-kitchen/3303/0/5701'],
+    ])
+  })
+
+  it('keeps what its own filter knows when a later file calls the device otherwise', () => {
+    const { tell, live } = liveRig(taking({ filter: { onChange: true } }), rooms('/3303/*/5701'))
+    live('registered', { room: 'kitchen' })
+    expect(tell('/3303/0/5700', 21)).toHaveLength(1)
+    tell('/3303/0/5701', 'Cel')
+    expect(live('updated', { room: 'hall' })).toHaveLength(2)
+    expect(tell('/3303/0/5700', 21)).toEqual([])
+  })
+})
+
 describe('a file for devices of a model', () => {
   const lamps = {
     match: { model: 'lamp-*' },
