@@ -92,15 +92,34 @@ export class MappingWatch {
     if (changed.length === 0) return
     this.#seen = now
     for (const file of changed) this.#changes.add(file)
-    const { load, replace, refused } = this.#options
+    const loaded = this.#load()
+    if (loaded === undefined) return
+    this.#watch(loaded)
+    const files = [...this.#changes]
+    this.#changes.clear()
+    this.#replace(loaded, files)
+  }
+
+  /** @returns undefined where something is wrong with the files */
+  #load(): LoadedMappings | undefined {
+    const { load, refused } = this.#options
     try {
-      const loaded = load()
-      this.#watch(loaded)
-      replace(loaded, [...this.#changes])
-      this.#changes.clear()
+      return load()
     } catch (error) {
       // Whatever it is: a timer must not end the gateway.
       refused(error instanceof CodedError ? error : new CodedError('mapping_invalid', reasonOf(error)))
+      return undefined
+    }
+  }
+
+  /** They are in force from now on, also where something that follows fails: that must not be told as a refusal. */
+  #replace(loaded: LoadedMappings, files: readonly string[]): void {
+    const { replace, logger } = this.#options
+    try {
+      replace(loaded, files)
+    } catch (error) {
+      const fields = { code: 'mapping_failed', files, reason: reasonOf(error) }
+      logger.error(fields, 'changed mapping files took over, but not everything has followed them')
     }
   }
 
